@@ -1,0 +1,66 @@
+# Every command of the project. `make` alone lists them.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
+READY := $(VENV)/.ready
+export NO_MKDOCS_2_WARNING := 1
+
+.PHONY: help setup serve build test check figures lint lock browser outside-links clean
+
+help:  ## List the commands
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## Make .venv with exactly what requirements.lock lists
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "The handbook needs Python 3.11 or later: install it, or name it with 'make PYTHON=python3.12 ...'."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' \
+	  || { echo "This Python can't make virtual environments: on Debian or Ubuntu, install python3-venv."; exit 1; }
+	@echo "Installing the locked packages into $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+serve: $(READY)  ## Open the handbook in the browser, rebuilt as you write
+	@$(BIN)/handbook vendor
+	@echo "Building the handbook; it opens at http://127.0.0.1:$(PORT)/ ..."
+	@$(BIN)/mkdocs serve --quiet --open --dev-addr 127.0.0.1:$(PORT)
+
+build: $(READY)  ## Build the site into site/; any warning fails
+	@$(BIN)/handbook vendor
+	@$(BIN)/mkdocs build --strict --quiet
+
+check: $(READY)  ## Check the chapters: path:line of every fault, and how to mend it
+	@$(BIN)/handbook check
+
+figures: $(READY)  ## Compute every plot anew
+	@$(BIN)/python -m handbook.figures
+
+lint: $(READY)  ## Check the style of the Python code
+	@$(BIN)/ruff check handbook tests
+	@$(BIN)/ruff format --check --quiet handbook tests
+
+browser: $(READY)  ## Find a Chromium for the tests, or install one
+	@$(BIN)/python tests/browser.py
+
+test: $(READY) lint check browser  ## Prove everything
+	@echo "Computed figures are what their scripts draw ..."
+	@$(BIN)/python -m handbook.figures --check
+	@$(BIN)/handbook vendor
+	@echo "Tests: software, chapters, built site, browser ..."
+	@$(BIN)/python -m pytest
+
+outside-links: build  ## Ask every outside address that the handbook links to (needs the network)
+	@mkdir -p .cache
+	@$(BIN)/python -m handbook.checks.outside_links site --state .cache/outside-links.json
+
+lock:  ## Choose the newest allowed packages anew (needs uv)
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --group dev --output-file requirements.lock pyproject.toml
+
+clean:  ## Remove everything that can be made again
+	@rm -rf $(VENV) .cache site docs/assets/vendor

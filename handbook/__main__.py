@@ -1,0 +1,40 @@
+"""The command `handbook`: `check` the chapters, `vendor` what the live renderer needs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from handbook.checks import rules
+from handbook.markdown import diagrams
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; returns 0 where all is well, 1 with findings, 2 where it could not check."""
+    parser = argparse.ArgumentParser(prog="handbook", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    check = commands.add_parser("check", help="check chapters: path:line of every fault, and how to mend it")
+    check.add_argument("paths", nargs="*", type=Path, help="chapters (default: all)")
+    commands.add_parser("vendor", help="copy the live diagram renderer's library into docs/assets/vendor")
+    options = parser.parse_args(arguments)
+    if options.command == "vendor":
+        diagrams.vendor(Path("docs/assets/vendor"))
+        return 0
+    return _check(options.paths or sorted(Path("docs/genai").glob("*.md")))
+
+
+def _check(paths: list[Path]) -> int:
+    missing = [path for path in paths if not path.is_file()]
+    if missing or not paths:
+        print(f"can't check: no such file: {', '.join(map(str, missing)) or 'docs/genai/*.md'}", file=sys.stderr)
+        return 2
+    findings = [finding for path in paths for finding in rules.check(path)]
+    for finding in findings:
+        print(finding)
+    print(f"{len(paths)} chapters checked, {len(findings)} findings.", file=sys.stderr)
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""What an extension may know of the page that is being rendered, whichever engine renders it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from pathlib import Path
+
+from markdown import Markdown
+
+DOCS = Path("docs")
+
+# A warning on a child of MkDocs' own logger stops a strict build.
+_log = logging.getLogger("mkdocs.handbook")
+
+
+def source_path(md: Markdown) -> str | None:
+    """Return the page's path below `docs/`, or None where the engine does not tell it."""
+    if "relpath" in md.treeprocessors:  # MkDocs
+        return md.treeprocessors["relpath"].file.src_uri
+    if "rendering_context" in md.preprocessors:  # Zensical
+        return md.preprocessors["rendering_context"].page.path
+    return None
+
+
+def warn(md: Markdown, message: str, needle: str = "") -> None:
+    """Report a fault in the page as `path:line: message`; the line is the first that holds `needle`."""
+    _log.warning("%s: %s", _where(md, needle), message)
+
+
+def _where(md: Markdown, needle: str) -> str:
+    page = source_path(md)
+    if page is None:
+        return "(unknown page)"
+    path = DOCS / page
+    if needle and path.is_file():
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            if re.search(rf"(?<![\w-]){re.escape(needle)}(?![\w-])", line):
+                return f"{path.as_posix()}:{number}"
+    return f"{path.as_posix()}:1"

@@ -1,0 +1,71 @@
+"""What the tests share: the site as it is built and served, and a browser."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import browser as browser_finder
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from static_server import serve
+
+ROOT = Path(__file__).parent.parent
+PALETTES = ("default", "slate")
+
+
+def run(command: list[str], cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end and return what it said."""
+    return subprocess.run(
+        command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=600
+    )
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The handbook, built strictly, as a directory."""
+    target = tmp_path_factory.mktemp("site")
+    done = run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)], NO_MKDOCS_2_WARNING="1"
+    )
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr, done.stderr
+    return target
+
+
+@pytest.fixture(scope="session")
+def served_site(site: Path) -> Iterator[str]:
+    """The address at which the built handbook is served."""
+    with serve(site) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A running browser; without one the tests stop, they are not skipped."""
+    try:
+        path = browser_finder.get()
+    except browser_finder.NoBrowserError as error:
+        pytest.exit(str(error), returncode=2)
+    with sync_playwright() as playwright:
+        quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+        running = playwright.chromium.launch(executable_path=path, args=quiet)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A fresh page, 1280 pixels wide."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page()
+    context.close()
+
+
+def pages_of(site: Path) -> list[str]:
+    """The paths of all pages of a built site, as a reader's browser asks for them."""
+    found = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    return [path.removesuffix("index.html") for path in found]
