@@ -19,8 +19,15 @@ PALETTES = ("default", "slate")
 
 def run(command: list[str], cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end and return what it said."""
+    quiet = {"NO_MKDOCS_2_WARNING": "1"}
     return subprocess.run(
-        command, cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=600
+        command,
+        cwd=cwd,
+        env={**os.environ, **quiet, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
     )
 
 
@@ -28,9 +35,7 @@ def run(command: list[str], cwd: Path = ROOT, **environment: str) -> subprocess.
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The handbook, built strictly, as a directory."""
     target = tmp_path_factory.mktemp("site")
-    done = run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)], NO_MKDOCS_2_WARNING="1"
-    )
+    done = run([sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)])
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr, done.stderr
     return target

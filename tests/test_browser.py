@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import PALETTES, ROOT, pages_of
+from conftest import PALETTES, ROOT, pages_of, run
 from playwright.sync_api import Browser, Page, expect
 from static_server import serve
 
@@ -241,3 +242,43 @@ def test_without_javascript_answers_stand_open(served_site: str, chromium: Brows
     expect(page.locator(".diagram svg").first).to_be_visible()
     expect(page.locator("math").first).to_be_visible()
     context.close()
+
+
+@pytest.fixture(scope="module")
+def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The handbook with its diagrams left to the live renderer, as in a preview."""
+    target = tmp_path_factory.mktemp("live")
+    diagrams.vendor(ROOT / "docs/assets/vendor")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)]
+    done = run(command, HANDBOOK_DIAGRAMS="live")
+    assert done.returncode == 0, done.stderr
+    with serve(target) as url:
+        yield url
+
+
+def test_live_renderer_draws_in_both_palettes_from_this_site_alone(live_site: str, palette_page: Page) -> None:
+    complaints = Complaints(palette_page, live_site)
+    asked: list[str] = []
+    palette_page.on("request", lambda request: asked.append(request.url))
+    fences = [f for f in Chapter.read(ROOT / "docs/genai/how-it-works.md").fences if f.language == "mermaid"]
+    palette_page.goto(live_site + "genai/how-it-works/")
+    expect(palette_page.locator(".diagram")).to_have_count(len(fences))
+    for number, fence in enumerate(fences):
+        drawing = palette_page.locator(".diagram").nth(number)
+        drawing.scroll_into_view_if_needed()
+        expect(drawing.locator("svg")).to_be_visible()
+        for label in diagrams.render(fence.text).labels:
+            assert label.replace(" ", "") in drawing.text_content().replace(" ", ""), label
+        faults = drawing.locator("svg").evaluate(FAULTS_OF_A_DRAWING, SMALLEST_TEXT)
+        assert faults == [], f"diagram {number + 1}"
+    palette_page.locator("label[for^=__palette]:visible").click()
+    assert palette_page.locator(".diagram svg").first.evaluate(FAULTS_OF_A_DRAWING, SMALLEST_TEXT) == []
+    assert sum("diagram-renderer" in url for url in asked) == 1
+    assert complaints.found == []
+
+
+def test_live_renderer_is_not_fetched_where_nothing_needs_it(served_site: str, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(served_site + "genai/how-it-works/", wait_until="networkidle")
+    assert not [url for url in asked if "diagram-renderer" in url or "mermaid" in url]

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import markdown
 import pytest
+from mermaidx.font_metrics import get_font
 
 from handbook.markdown import diagrams
-from handbook.markdown.diagrams import CannotDraw, DiagramError, parse_error, render
+from handbook.markdown.diagrams import CannotDrawError, DiagramError, parse_error, render
 
 FAULTS = Path(__file__).parent / "faults" / "diagrams"
 
@@ -33,11 +34,23 @@ KINDS = {
     "cycle": "flowchart LR\n  A[Train] --> B[Evaluate] --> C[Release] --> A\n",
     "timeline": "timeline TD\n  accTitle: Years\n  2014 : Attention\n  2017 : Transformer\n",
     "quadrant": "quadrantChart\n  x-axis Cheap --> Dear\n  y-axis Easy --> Hard\n  Draft: [0.2, 0.3]\n",
-    "sequence": "sequenceDiagram\n  actor U as User\n  U->>M: Question\n  M-->>U: Answer\n  loop each day\n    M->>M: Learn\n  end\n",
+    "sequence": "sequenceDiagram\n  actor U as User\n  U->>M: Question\n  M-->>U: Answer\n  M->>M: Learn\n",
     "state": "stateDiagram-v2\n  [*] --> Planning\n  Planning --> Acting: tool chosen\n  Acting --> [*]\n",
     "mindmap": "mindmap\n  accTitle: Families\n  root((Models))\n    Diffusion\n    Flow\n",
     "pie": 'pie showData\n  "Web" : 60\n  "Books" : 40\n',
 }
+MKDOCS_YML = """
+site_name: Test
+plugins: []
+markdown_extensions:
+  - admonition
+  - pymdownx.superfences:
+      custom_fences:
+        - name: mermaid
+          class: mermaid
+          format: !!python/name:handbook.markdown.diagrams.fence
+"""
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(diagrams.__file__).parents[2]), "NO_MKDOCS_2_WARNING": "1"}
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -56,7 +69,8 @@ def fault(name: str) -> str:
 def convert(*sources: str) -> str:
     fences = "\n\n".join(f"```mermaid\n{source}\n```" for source in sources)
     custom = [{"name": "mermaid", "class": "mermaid", "format": diagrams.fence}]
-    return markdown.markdown(fences, extensions=["pymdownx.superfences"], extension_configs={"pymdownx.superfences": {"custom_fences": custom}})
+    configs = {"pymdownx.superfences": {"custom_fences": custom}}
+    return markdown.markdown(fences, extensions=["pymdownx.superfences"], extension_configs=configs)
 
 
 # --- What is drawn --------------------------------------------------------------------------------------------------
@@ -90,8 +104,15 @@ def test_arrow_heads_stay():
 
 def test_all_labels_are_there():
     assert set(render(FLOW).labels) == {
-        "Search, for each question", "Question", "nearest passages", "Found?", "yes", "no", "Language model",
-        "Nothing found", "Answer",
+        "Search, for each question",
+        "Question",
+        "nearest passages",
+        "Found?",
+        "yes",
+        "no",
+        "Language model",
+        "Nothing found",
+        "Answer",
     }
 
 
@@ -135,14 +156,10 @@ def test_size_is_the_view_box():
     assert f'width="{diagram.width}" height="{diagram.height}"' in diagram.svg
 
 
-def test_box_is_wider_than_its_label_in_the_widest_font_of_the_stack():
-    import novasvg.fonts as fonts
-    import mermaidx.font_metrics  # registers the font
-
+def test_box_is_wider_than_its_label_in_the_font_of_measure():
     diagram = render('flowchart TD\n  A["mmmmmm wwww"]\n')
     box = float(re.search(r'<rect [^>]*\bwidth="([\d.]+)"', diagram.svg)[1])
-    text = fonts.Font(fonts.get_font_face("DejaVu Sans", False, False), 16).measure_text("mmmmmm wwww")
-    assert box >= text + 20
+    assert box >= get_font().measure("mmmmmm wwww", 16)["width"] + 20
 
 
 def test_entities_are_shown_as_characters():
@@ -161,10 +178,15 @@ def test_links_stay():
 
 
 def test_output_is_the_same_in_another_process(tmp_path):
-    code = "import sys; from handbook.markdown.diagrams import render; sys.stdout.buffer.write(render(sys.stdin.read()).svg.encode())"
-    environment = {**os.environ, "HANDBOOK_CACHE": str(tmp_path), "PYTHONHASHSEED": "7", "PYTHONPATH": str(Path(diagrams.__file__).parents[2])}
+    code = """if True:
+        import sys
+        from handbook.markdown.diagrams import render
+        sys.stdout.buffer.write(render(sys.stdin.buffer.read().decode()).svg.encode())
+    """
+    environment = {**ENVIRONMENT, "HANDBOOK_CACHE": str(tmp_path), "PYTHONHASHSEED": "7"}
     for source in (FLOW, KINDS["mindmap"]):
-        run = subprocess.run([sys.executable, "-c", code], input=source.encode(), capture_output=True, env=environment, check=True)
+        command = [sys.executable, "-c", code]
+        run = subprocess.run(command, input=source.encode(), capture_output=True, env=environment, check=True)
         assert run.stdout.decode() == render(source).svg
 
 
@@ -209,7 +231,7 @@ def test_line_ends_of_another_system_count_alike():
 
 def test_only_a_browser_can_draw_a_picture_node():
     assert parse_error(fault("image-node")) is None
-    with pytest.raises(CannotDraw):
+    with pytest.raises(CannotDrawError):
         render(fault("image-node"))
 
 
@@ -251,16 +273,9 @@ def test_warning_names_the_page_and_its_line(tmp_path):
     (tmp_path / "docs").mkdir()
     page = f"# Title\n\n!!! note\n\n    ```mermaid\n    {'    '.join(fault('syntax-error').splitlines(True))}    ```\n"
     (tmp_path / "docs" / "page.md").write_text(page, encoding="utf-8")
-    (tmp_path / "mkdocs.yml").write_text(
-        "site_name: T\nplugins: []\nmarkdown_extensions:\n  - admonition\n  - pymdownx.superfences:\n      custom_fences:\n"
-        "        - {name: mermaid, class: mermaid, format: !!python/name:handbook.markdown.diagrams.fence }\n",
-        encoding="utf-8",
-    )
-    root = Path(diagrams.__file__).parents[2]
-    environment = {**os.environ, "PYTHONPATH": str(root), "NO_MKDOCS_2_WARNING": "1"}
-    run = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict"], cwd=tmp_path, env=environment, capture_output=True, text=True
-    )
+    (tmp_path / "mkdocs.yml").write_text(MKDOCS_YML, encoding="utf-8")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    run = subprocess.run(command, cwd=tmp_path, env=ENVIRONMENT, capture_output=True, text=True, check=False)
     assert run.returncode == 1
     assert "docs/page.md:10: Mermaid: unexpected '--> B'" in run.stderr
 

@@ -16,6 +16,7 @@ SITE = {
     "guide/index.html": '<h1 id="setup">Setup</h1><a name="old"></a><p id="café"></p>',
     "about.html": "<p>About</p>",
     "assets/a.png": "png",
+    "assets/b c.png": "png",
     "assets/icon.svg": '<svg><path id="leaf"/></svg>',
     "assets/site.css": "",
     "film.mp4": "mp4",
@@ -35,8 +36,8 @@ class Case(NamedTuple):
 CASES = {
     "page": Case('<a href="../gone/">', '<a href="../guide/">', "SITE001", "'../gone/' is not in the site"),
     "misspelt page": Case('<a href="../giude/">', '<a href="../guide/">', "SITE001", "did you mean '../guide/'?"),
-    "case of a path": Case('<a href="../Guide/">', '<a href="../guide">', "SITE001", "did you mean '../guide/'?"),
-    "source, not page": Case('<a href="../guide.md">', '<a href="../guide/">', "SITE001", "did you mean '../guide/'?"),
+    "case of a path": Case('<a href="../Guide/">', '<a href="../guide">', "SITE001", "mean '../guide/'?"),
+    "source, not page": Case('<a href="../Guide/index.md">', '<a href="../guide/">', "SITE001", "mean '../guide/'?"),
     "slash after a file": Case('<a href="../about.html/">', '<a href="../about.html?a=1">', "SITE001", "about.html"),
     "folder without index": Case('<a href="../assets/">', '<a href="../">', "SITE001", "'../assets/' is not"),
     "wrong depth": Case('<img src="a.png">', '<img src="../assets/a.png">', "SITE001", "mean '../assets/a.png'?"),
@@ -73,6 +74,7 @@ CASES = {
         "SITE001",
         "'../assets/b.png'",
     ),
+    "encoded path": Case('<img src="../assets/b.png">', '<img src="../assets/b%20c.png">', "SITE001", "assets/b.png'"),
     "poster": Case('<video poster="p.png">', '<video poster="../assets/a.png">', "SITE001", "'p.png'"),
     "video": Case('<source src="../film.webm">', '<source src="../film.mp4">', "SITE001", "'../film.mp4'?"),
     "object": Case('<object data="o.svg">', '<object data="../assets/icon.svg"><p data="x">', "SITE001", "'o.svg'"),
@@ -132,7 +134,7 @@ CASES = {
     "after deep nesting": Case("<div>" * 400 + '<a href="no">', "<div>" * 400 + '<a href="..">', "SITE001", "'no'"),
     "line break in an address": Case('<a href=" ../no\n/ ">', '<a href=" ../gui\nde/ ">', "SITE001", "'../no/'"),
     "legacy entity": Case('<a href="no?a&copy=1">', '<a href="../?a&copy=1">', "SITE001", "'no?a&copy=1'"),
-    "below <base>": Case('<base href="/book/"><a href="../x">', '<base href="/book/"><a href="guide/">', "SITE003", "../x"),
+    "below <base>": Case('<base href="/book/"><a href="../x">', '<base href="/book/"><a href="guide">', "SITE003", "x"),
 }  # fmt: skip
 
 

@@ -199,6 +199,7 @@ class BuiltSite:
         return index if index in self.files else None
 
     def _hint(self, document: Document, url: str, wanted: str) -> str:
+        wanted = re.sub(r"(/?index)?\.md$", "/", wanted)  # the source was linked, not the page
         if wanted not in self._nearest:
             self._nearest[wanted] = _nearest(wanted, self._addresses)
         near = self._nearest[wanted]
@@ -281,7 +282,7 @@ def _css_urls(css: str) -> Iterator[str]:
     for match in CSS_TOKEN.finditer(css):
         url = match["double"] or match["single"] or match["bare"]
         if url:
-            yield _clean(re.sub(r"\\(.)", r"\1", url))
+            yield _clean(url)
 
 
 def _manifest_urls(path: str, text: bytes) -> Iterator[str]:

@@ -61,13 +61,12 @@ def measured_time() -> str:
     axes = figure.axes(
         linear(-100, 50, "Change in time per task", ticks={change: signed(change) for change in (-100, -50, 0, 50)}),
         linear(0, len(studies), ticks={}),
-        left=14,
     )
     axes.plumb(0, colour=MUTED, dash=None)
     for number, study in enumerate(studies):
         top = len(studies) - number
         middle = top - 0.68
-        axes.note(-100, top - 0.28, f"{study.work}, {study.people}", dx=-14)
+        axes.note(-100, top - 0.28, f"{study.work}, {study.people}", dx=-20)
         axes.note(50, top - 0.28, signed(study.change), anchor="end", weight="650")
         if study.low is None or study.high is None:
             axes.points([study.change], [middle], colour=2, radius=4.5, shape="ring")

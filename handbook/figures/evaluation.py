@@ -111,8 +111,8 @@ def precision_recall() -> str:
             bare=True,
             grid=False,
         )
-        axes.points(real[:, 0], real[:, 1], colour=MUTED, radius=1.1, opacity=0.45)
-        axes.points(inside[:, 0], inside[:, 1], colour=1, radius=1.3, opacity=0.7)
+        axes.points(real[:, 0], real[:, 1], colour=MUTED, radius=1.1, opacity=0.7)
+        axes.points(inside[:, 0], inside[:, 1], colour=1, radius=1.3, opacity=0.85)
         precision, recall = covered(sample, real), covered(real, sample)
         figure.add(figure.text(left + 4, 160, f"precision {precision:.2f}"))
         figure.add(figure.text(left + 4, 177, f"recall {recall:.2f}"))

@@ -480,6 +480,7 @@ class Axes:
         dx: float = 0,
         dy: float = 4,
         weight: str | None = None,
+        slanted: bool = False,
         halo: bool = True,
     ) -> None:
         """Write a text at a point, moved by dx and dy units; a line break in it starts a new line."""
@@ -493,6 +494,7 @@ class Axes:
                     colour=colour,
                     anchor=anchor,
                     weight=weight,
+                    slanted=slanted,
                     halo=halo,
                 )
                 for number, line in enumerate(text.split("\n"))
@@ -644,6 +646,7 @@ class Figure:
         anchor: str = "start",
         size: float = TEXT_SIZE,
         weight: str | None = None,
+        slanted: bool = False,
         halo: bool = False,
     ) -> str:
         """Return a line of text as SVG; it is an error if it is too small or runs off the sheet."""
@@ -665,6 +668,7 @@ class Figure:
             fill=paint(colour),
             text_anchor=None if anchor == "start" else anchor,
             font_weight=weight,
+            font_style="italic" if slanted else None,
             **around,
         )
 
