@@ -26,12 +26,12 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 serve: $(READY)  ## Open the handbook in the browser, rebuilt as you write
-	@$(BIN)/handbook vendor
+	@$(BIN)/handbook prepare
 	@echo "Building the handbook; it opens at http://127.0.0.1:$(PORT)/ ..."
 	@$(BIN)/mkdocs serve --quiet --open --dev-addr 127.0.0.1:$(PORT)
 
 build: $(READY)  ## Build the site into site/; any warning fails
-	@$(BIN)/handbook vendor
+	@$(BIN)/handbook prepare
 	@$(BIN)/mkdocs build --strict --quiet
 
 check: $(READY)  ## Check the chapters: path:line of every fault, and how to mend it
@@ -50,7 +50,7 @@ browser: $(READY)  ## Find a Chromium for the tests, or install one
 test: $(READY) lint check browser  ## Prove everything
 	@echo "Computed figures are what their scripts draw ..."
 	@$(BIN)/python -m handbook.figures --check
-	@$(BIN)/handbook vendor
+	@$(BIN)/handbook prepare
 	@echo "Tests: software, chapters, built site, browser ..."
 	@$(BIN)/python -m pytest
 
@@ -63,4 +63,4 @@ lock:  ## Choose the newest allowed packages anew (needs uv)
 	  --group dev --output-file requirements.lock pyproject.toml
 
 clean:  ## Remove everything that can be made again
-	@rm -rf $(VENV) .cache site docs/assets/vendor
+	@rm -rf $(VENV) .cache site docs/assets/vendor docs/assets/downloads

@@ -1,4 +1,4 @@
-"""The command `handbook`: `check` the chapters, `vendor` what the live renderer needs."""
+"""The command `handbook`: `check` the chapters, `prepare` the files that are made before the site is built."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from handbook.checks import rules
-from handbook.markdown import diagrams
+from handbook.markdown import diagrams, downloads
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,10 +16,11 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="check chapters: path:line of every fault, and how to mend it")
     check.add_argument("paths", nargs="*", type=Path, help="chapters (default: all)")
-    commands.add_parser("vendor", help="copy the live diagram renderer's library into docs/assets/vendor")
+    commands.add_parser("prepare", help="write the downloads, and the library of the live diagram renderer")
     options = parser.parse_args(arguments)
-    if options.command == "vendor":
+    if options.command == "prepare":
         diagrams.vendor(Path("docs/assets/vendor"))
+        downloads.write(Path("docs"))
         return 0
     return _check(options.paths or sorted(Path("docs/genai").glob("*.md")))
 

@@ -248,7 +248,7 @@ def test_without_javascript_answers_stand_open(served_site: str, chromium: Brows
 def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The handbook with its diagrams left to the live renderer, as in a preview."""
     target = tmp_path_factory.mktemp("live")
-    diagrams.vendor(ROOT / "docs/assets/vendor")
+    assert run([sys.executable, "-m", "handbook", "prepare"]).returncode == 0
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)]
     done = run(command, HANDBOOK_DIAGRAMS="live")
     assert done.returncode == 0, done.stderr
