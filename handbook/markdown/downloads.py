@@ -14,7 +14,7 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 from handbook.markdown import bibliography, citations
-from handbook.markdown.page import source_path
+from handbook.markdown.page import DOCS, source_path
 
 FOLDER = "assets/downloads"
 OUTPUT = 'text title="Output"'
@@ -101,7 +101,6 @@ class _Links(Preprocessor):
         page = PurePosixPath(source_path(self.md) or "")
         if page.parent.name != "genai":
             return lines
-        root = "../" * (len(page.parts) - (page.stem == "index"))
         result: list[str] = []
         sample = 0
         for kind, inside in parts(lines):
@@ -111,12 +110,17 @@ class _Links(Preprocessor):
                 sample += 1
                 result += ["```python", *inside, "```"]
             else:
-                file, book = (f"{root}{FOLDER}/{page.stem}{end}" for end in (f"-{sample}.py", ".ipynb"))
-                links = (
-                    f'<a href="{file}" download>this code</a> or <a href="{book}" download>the page as a notebook</a>'
-                )
-                result += [f"```{OUTPUT}", *inside, "```", "", f'<p class="download">Download {links}.</p>', ""]
+                result += [f"```{OUTPUT}", *inside, "```", "", *_links(page, sample)]
         return result
+
+
+def _links(page: PurePosixPath, sample: int) -> list[str]:
+    files = [f"{FOLDER}/{page.stem}-{sample}.py", f"{FOLDER}/{page.stem}.ipynb"]
+    if not all((DOCS / file).is_file() for file in files):
+        return []  # a build without `handbook prepare` has no dead links
+    up = "../" * (len(page.parts) - 1)
+    code, book = (f"({up}{file}){{ download }}" for file in files)
+    return [f"Download [this code]{code} or [the page as a notebook]{book}.", "{ .download }", ""]
 
 
 class DownloadsExtension(Extension):
