@@ -159,7 +159,7 @@ def test_previous_next_and_contents_follow(served_site: str, page: Page) -> None
     page.goto(served_site + "genai/types/")
     expect(page.locator(".md-footer__link--prev")).to_have_attribute("href", re.compile("how-it-works"))
     page.locator(".md-footer__link--next").click()
-    expect(page.locator("h1")).to_contain_text("Providers")
+    expect(page.locator("h1")).to_contain_text("Foundation models")
     summary = page.locator("h2#summary")
     summary.scroll_into_view_if_needed()
     page.mouse.wheel(0, 400)
