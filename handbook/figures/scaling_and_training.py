@@ -48,8 +48,11 @@ def equal_compute() -> str:
     axes.note(4.9e10, 2.59, "10²¹ operations", colour=2, dx=7, dy=10)
     axes.note(2.9e12, 2.13, "5.8 × 10²³", colour=1, anchor="end", dx=0, dy=-12)
     axes.note(2.9e12, 1.90, "3.8 × 10²⁵", colour=3, anchor="end", dx=0, dy=20)
-    for name, size, anchor, dx, dy in (("Gopher", 280e9, "start", 1, 19), ("Chinchilla", 70e9, "middle", 0, -12)):
-        place = float(loss(size, 5.76e23 / (6 * size)))
+    for name, size, tokens, anchor, dx, dy in (
+        ("Gopher", 280e9, 300e9, "start", 1, 19),
+        ("Chinchilla", 70e9, 1.4e12, "middle", 0, -12),
+    ):
+        place = float(loss(size, tokens))
         axes.points([size], [place], colour=INK, radius=4, shape="ring")
         axes.note(size, place, name, colour=INK, anchor=anchor, dx=dx, dy=dy)
     return figure.svg()
