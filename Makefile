@@ -7,7 +7,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build test check figures lint lock browser outside-links clean
+.PHONY: help setup serve build test check editions figures lint lock browser outside-links clean
 
 help:  ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ test: $(READY) lint check browser  ## Prove everything
 	@$(BIN)/handbook prepare
 	@echo "Tests: software, chapters, built site, browser ..."
 	@$(BIN)/python -m pytest
+
+editions: build browser  ## Build the site with its PDF, EPUB, zip and Markdown
+	@$(BIN)/handbook editions site --browser "$$($(BIN)/python tests/browser.py | sed 's/^[^:]*: //')"
 
 outside-links: build  ## Ask every outside address that the handbook links to (needs the network)
 	@mkdir -p .cache

@@ -92,7 +92,7 @@ class Bibliography(Block):
 
     def on_end(self, block: etree.Element) -> None:
         pages = citing_pages()
-        for source in sorted(bibliography.load().values(), key=_by_surname):
+        for source in sorted(bibliography.load().values(), key=by_surname):
             item = etree.SubElement(block, "li", {"id": source.key})
             citations.describe(item, source)
             cited = etree.SubElement(item, "span", {"class": "cited-in"})
@@ -107,7 +107,7 @@ class Bibliography(Block):
                 item.remove(cited)
 
 
-def _by_surname(source: bibliography.Source) -> tuple[str, int, str]:
+def by_surname(source: bibliography.Source) -> tuple[str, int, str]:
     first = source.authors.split(",")[0]
     return first.split()[-1].lower(), source.year, source.title
 
@@ -139,15 +139,19 @@ class Routes(Block):
 
     def on_end(self, block: etree.Element) -> None:
         page = PurePosixPath(source_path(self.md) or "")
-        folder = "" if page.parent.name == "genai" else "genai/"
-        lines = ["| You are | Chapters, in order | You are done when | Time |", "| --- | --- | --- | --- |"]
-        for route in yaml.safe_load((DATA / "routes.yaml").read_text(encoding="utf-8")):
-            chapters = {slug: (DOCS / f"genai/{slug}.md").read_text(encoding="utf-8") for slug in route["chapters"]}
-            links = ", ".join(f"[{title_of(text)}]({folder}{slug}.md)" for slug, text in chapters.items())
-            minutes = sum(int(re.search(r"^minutes: (\d+)", text, re.MULTILINE).group(1)) for text in chapters.values())
-            time = f"{minutes // 60} h {minutes % 60} min"
-            lines.append(f"| {route['role']}: {route['aim']} | {links} | {route['done']} | {time} |")
-        self.md.parser.parseBlocks(block, ["\n".join(lines)])
+        self.md.parser.parseBlocks(block, [routes("" if page.parent.name == "genai" else "genai/")])
+
+
+def routes(folder: str) -> str:
+    """Return the Markdown table of the routes, for a page from which the chapters are in `folder`."""
+    lines = ["| You are | Chapters, in order | You are done when | Time |", "| --- | --- | --- | --- |"]
+    for route in yaml.safe_load((DATA / "routes.yaml").read_text(encoding="utf-8")):
+        chapters = {slug: (DOCS / f"genai/{slug}.md").read_text(encoding="utf-8") for slug in route["chapters"]}
+        links = ", ".join(f"[{title_of(text)}]({folder}{slug}.md)" for slug, text in chapters.items())
+        minutes = sum(int(re.search(r"^minutes: (\d+)", text, re.MULTILINE).group(1)) for text in chapters.values())
+        time = f"{minutes // 60} h {minutes % 60} min"
+        lines.append(f"| {route['role']}: {route['aim']} | {links} | {route['done']} | {time} |")
+    return "\n".join(lines)
 
 
 class SourceMap(Block):
@@ -160,17 +164,22 @@ class SourceMap(Block):
         return etree.SubElement(parent, "div", {"class": "data-table"})
 
     def on_end(self, block: etree.Element) -> None:
-        ledger = yaml.safe_load((DATA / "ledger.yaml").read_text(encoding="utf-8"))
-        counts: dict[str, dict[str, int]] = {}
-        for entry in ledger:
-            chapters = counts.setdefault(entry["page"], {})
-            chapters[entry["id"][0]] = chapters.get(entry["id"][0], 0) + 1
-        lines = ["| Chapter | A | B | C | D |", "| --- | --: | --: | --: | --: |"]
-        for page, by_source in sorted(counts.items()):
-            cells = [str(by_source.get(source, "none")) for source in "ABCD"]
-            title = title_of((DOCS / page).read_text(encoding="utf-8"))
-            lines.append(f"| [{title}]({page}) | " + " | ".join(cells) + " |")
-        self.md.parser.parseBlocks(block, ["\n".join(lines)])
+        self.md.parser.parseBlocks(block, [source_map()])
+
+
+def source_map() -> str:
+    """Return the Markdown table that says how many facts of each document a chapter carries."""
+    ledger = yaml.safe_load((DATA / "ledger.yaml").read_text(encoding="utf-8"))
+    counts: dict[str, dict[str, int]] = {}
+    for entry in ledger:
+        chapters = counts.setdefault(entry["page"], {})
+        chapters[entry["id"][0]] = chapters.get(entry["id"][0], 0) + 1
+    lines = ["| Chapter | A | B | C | D |", "| --- | --: | --: | --: | --: |"]
+    for page, by_source in sorted(counts.items()):
+        cells = [str(by_source.get(source, "none")) for source in "ABCD"]
+        title = title_of((DOCS / page).read_text(encoding="utf-8"))
+        lines.append(f"| [{title}]({page}) | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
 
 
 class DataExtension(BlocksExtension):

@@ -13,13 +13,12 @@ from pathlib import Path, PurePosixPath
 from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
-from handbook.markdown import bibliography, citations
+from handbook.markdown import bibliography, plain
 from handbook.markdown.page import DOCS, source_path
 
 FOLDER = "assets/downloads"
 OUTPUT = 'text title="Output"'
 _FENCE = re.compile(r"^(`{3,})(.*)$")
-_FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", flags=re.DOTALL)
 
 
 def parts(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
@@ -51,10 +50,10 @@ def parts(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
 def notebook(markdown: str, sources: dict[str, bibliography.Source]) -> str:
     """Return a page as a Jupyter notebook (format 4.5): text as Markdown cells, samples as code cells."""
     cells: list[dict] = []
-    for kind, lines in parts(_FRONT_MATTER.sub("", markdown).splitlines()):
+    for kind, lines in parts(plain.FRONT_MATTER.sub("", markdown).splitlines()):
         source = "\n".join(lines).strip("\n")
         if kind == "text":
-            source = _plain(source, sources)
+            source = plain.text(source, sources)
         if kind == "output":
             cells[-1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": source + "\n"}]
         elif source.strip():
@@ -64,20 +63,6 @@ def notebook(markdown: str, sources: dict[str, bibliography.Source]) -> str:
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     document = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-
-
-def _plain(text: str, sources: dict[str, bibliography.Source]) -> str:
-    """Put the handbook's own notation into words that any reader of Markdown can show."""
-
-    def cite(match: re.Match[str]) -> str:
-        named = [(sources[key], locator) for key, locator in citations.references(match.group(1)) if key in sources]
-        return "[" + "; ".join(", ".join(filter(None, (s.label, str(s.year), place))) for s, place in named) + "]"
-
-    text = re.sub(citations.CITATION, cite, text)
-    text = re.sub(r"^!\[(.*)\]\(.*\)$", r"*Figure.* \1", text, flags=re.MULTILINE)
-    text = re.sub(r"\[([^\]]+)\]\((?!https://)[^)]*\)", r"\1", text)  # pages of the handbook are not at hand
-    text = re.sub(r"^/// data-table\n.*?\n///$", "*The table is on the page.*", text, flags=re.MULTILINE | re.DOTALL)
-    return re.sub(r"^///.*\n?", "", text, flags=re.MULTILINE).strip()
 
 
 def write(docs: Path) -> None:
