@@ -99,8 +99,19 @@ def _data(text: str, how: str) -> bytes:
     return text.encode()
 
 
+def read_many(path: Path) -> Iterator[Case]:
+    """The pages of a `more.cases`."""
+    pattern = re.compile(r"(?m)^#### ([A-Z]+\d{3}) (\d+)(?::\d+)?: (.*)\n((?:(?!^#### ).*\n)*?)----\n((?:(?!^#### ).*\n)*)")
+    text = path.read_text(encoding="utf-8")
+    for number, match in enumerate(pattern.finditer(text), start=1):
+        rule, line, name, bad, good = match.groups()
+        pages = ({"docs/index.md": f"# Chapter\n\n{page}".encode()} for page in (bad, good))
+        yield Case(f"more-{number}-{rule}-{name.replace(' ', '-')}", path.parent.name, rule, "docs/index.md", int(line), *pages)
+
+
 def cases() -> list[Case]:
-    return [read(path) for path in sorted(FAULTS.glob("*/*.case"))]
+    single = [read(path) for path in sorted(FAULTS.glob("*/*.case"))]
+    return single + [case for path in sorted(FAULTS.glob("*/more.cases")) for case in read_many(path)]
 
 
 # ── Variants ─────────────────────────────────────────────────────────────────

@@ -45,7 +45,7 @@ MARKDOWN_ATTRIBUTE = re.compile(r"""\smarkdown(?:=["']?(?:1|block|span|markdown)
 
 CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 DOLLARS = re.compile(r"(?<![\\$])\$\$(?!\$).+?\$\$|(?<![\\$])\$(?![\s$])(?:\\.|[^\\$])+?(?<!\s)\$(?!\$)", re.DOTALL)
-BRACKETS = re.compile(r"(?<!\\)\\\((?:\\[^)]|[^\\])+?\\\)|(?<!\\)\\\[.+?\\\]", re.DOTALL)
+BRACKETS = re.compile(r"(?<!\\)\\\((?:\\[^)]|[^\\])+?\\\)|^[ \t>]*\\\[.+?\\\][ \t]*$", re.DOTALL | re.MULTILINE)
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 ESCAPE = re.compile(r"\\[\\`*_{}\[\]()>#+\-.!|<~^&$:]")
 
@@ -664,6 +664,12 @@ class _Parser:
             if raw.strip(" \t>") == marker:
                 end = index
                 break
+            stripped = raw.strip(" \t>")
+            same = len(re.match(r"[ \t>]*", raw).group()) == line.column
+            if same and stripped.startswith(marker) and re.match(r"[\w{.]", stripped[len(marker) :].strip()) and "`" not in stripped[len(marker) :]:
+                # The next fence opens before this one is closed.
+                self.unclosed_fences.append((line.number, line.column + 1, f"line {index + 1} opens the next one before it is closed; close it with {marker}"))
+                return self._end_fence(number, index, line, match)
             if short is None and raw.strip() and len(re.match(r"[ \t>]*", raw).group().expandtabs(4)) < line.column:
                 short = index
         last = end if end is not None else len(self.lines) - 1
@@ -686,6 +692,16 @@ class _Parser:
         if end is not None:
             self.lines[end].kind = "fence"
         return last + 1
+
+    def _end_fence(self, number: int, end: int, line: Line, match: re.Match[str]) -> int:
+        """Take a fence that is not closed for one that ends before another line."""
+        for row in self.lines[number:end]:
+            row.kind = "code"
+            row.parents = line.parents
+        line.kind = "fence"
+        language = re.match(r"\{?[ ]*\.?([\w#.+-]*)", match["info"].strip()).group(1)
+        self.fences.append(Fence(line.number, language or "text", line.text.strip(), "", end, line.column, line.column + 1))
+        return end
 
     @staticmethod
     def _dedent(raw: str, width: int) -> str:

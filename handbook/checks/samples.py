@@ -114,6 +114,8 @@ def _can_run(source: str, free: bool) -> bool:
             return False
         if isinstance(node, ast.Attribute) and (node.attr.startswith("__") or node.attr in ("sleep", "system")):
             return False
+        if isinstance(node, ast.ClassDef) and any(isinstance(base, ast.Constant) for base in node.bases):
+            return False  # class X(...): left out on purpose
         if isinstance(node, ast.While | ast.Raise | ast.AsyncFunctionDef | ast.Await):
             return False
     return True

@@ -259,6 +259,13 @@ class Site:
         del more
         return bool(self.config.get("hooks")) or any(name.removeprefix("material/") in makers for name in self.plugins)
 
+    @cached_property
+    def hooks(self) -> str:
+        """The text of the site's hooks, which may replace marks in its pages."""
+        files = [self.root / str(entry) for entry in self.config.get("hooks") or []]
+        found = [path for file in files for path in (file.parent.glob("*.py") if file.is_file() else ())]
+        return "\n".join(path.read_text("utf-8", "replace") for path in sorted(set(found)))
+
     @property
     def theme(self) -> dict[str, Any]:
         theme = self.config.get("theme") or {}
@@ -410,7 +417,7 @@ def logging_off() -> None:
 def given_ids(page: Page) -> Iterator[tuple[int, str]]:
     """(offset, id) of every id that the source writes: in attribute lists and in raw HTML."""
     for match in re.finditer(r"\{:?[ ]*([^}\n{]*?(?:#[^\s}]+|\bid=)[^}\n{]*)\}", page.inline):
-        for found in re.finditer(r"(?:^|\s)#([^\s}.#]+)|\bid=[\"']?([^\s\"'}]+)", match[1]):
+        for found in re.finditer(r"(?:^|\s)#([^\s}#=]+)|\bid=[\"']?([^\s\"'}]+)", match[1]):
             if HIDDEN_SIGN not in found.group():
                 yield match.start(1) + found.start(), found[1] or found[2]
     for tag in page.tags:

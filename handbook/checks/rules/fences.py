@@ -44,7 +44,7 @@ def language(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("CODE004", "A fence with an option that is not quoted is no fence: its code is shown as text.")
 def options(page: Page, site: Site) -> Iterator[Fault]:
-    if not site.has("pymdownx.superfences"):
+    if not site.has("pymdownx.superfences") or site.extensions["pymdownx.superfences"].get("relaxed_headers"):
         return
     for fence in page.fences:
         info = fence.info.lstrip("`~").strip()
@@ -56,6 +56,8 @@ def options(page: Page, site: Site) -> Iterator[Fault]:
             mend = f'quote the option: {loose[1]}="{loose[2]}"'
         elif re.match(r"\s*:\S", rest) or re.match(r"\S*:", rest):
             mend = f'write the file name as a title: title="{rest.strip().lstrip(":")}"'
+        elif rest.split()[0] in site.hooks:
+            continue  # the site's own mark
         else:
             mend = 'write options as name="value"'
         yield at(fence.line, fence.column, f"the fence is not recognised and its code is shown as text; {mend}")

@@ -12,7 +12,7 @@ from handbook.checks.site import Site, given_ids
 
 def _is_whole(page: Page) -> bool:
     """Whether the page has text of its own, and is not made by a template, a plugin or another file."""
-    return bool(page.text.strip()) and not page.meta_or_none.get("template") and not re.search(r"\{[{%]|^\s*--8<--|\{!", page.text, re.MULTILINE)
+    return bool(page.text.strip()) and not page.meta_or_none.get("template") and not re.search(r"\{[{%]|^\s*--8<--|\{!|^::: ", page.text, re.MULTILINE)
 
 
 @rule("HEAD002", "Of two headings with one id, only the first can be linked to; '#setup_1' moves when the order changes.")

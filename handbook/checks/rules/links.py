@@ -83,7 +83,9 @@ def _state(site: Site, page: Page, path: str) -> tuple[str, str]:
     if name in site.file_set:
         return ("excluded" if site.is_excluded(name) else "page" if name.lower().endswith(PAGE_SUFFIXES) else "file"), name
     if name.startswith("../") or name == "..":
-        return "outside", name
+        # With directory URLs, an author who looks at the address bar counts one folder too many.
+        inner = f"{posixpath.basename(name)}.md"
+        return ("html", inner) if path.endswith("/") and inner in site.file_set else ("outside", name)
     if name.lower() in site.by_lower_case:
         return "case", site.by_lower_case[name.lower()]
     if name == "." or any(file.startswith(name + "/") for file in site.files):
@@ -93,7 +95,6 @@ def _state(site: Site, page: Page, path: str) -> tuple[str, str]:
         for candidate in (f"{stem}.md", f"{stem}/index.md", f"{stem}/README.md"):
             if candidate in site.file_set:
                 return "html", candidate
-        # With directory URLs, an author who looks at the address bar counts one folder too many.
         up = posixpath.normpath(posixpath.join(posixpath.dirname(name), "..", posixpath.basename(stem)))
         if path.endswith("/") and f"{up}.md" in site.file_set:
             return "html", f"{up}.md"
@@ -405,8 +406,8 @@ def excluded(page: Page, site: Site) -> Iterator[Fault]:
 def blank(page: Page, site: Site) -> Iterator[Fault]:
     for match in re.finditer(r"(?<!\])\[([^\[\]\n]+)\][ \t]+\((https?://[^\s()]+|[^\s()]+\.(?:md|png|svg|jpe?g)(?:#[^\s()]*)?)\)", page.inline):
         line, column = page.place(match.start())
-        if re.match(r"\s*[xX ]\s*$", match[1]):
-            continue
+        if re.match(r"\s*(?:[-*+]|\d+\.)\s+$", page.lines[line - 1][: column - 1]):
+            continue  # a task
         yield at(line, column, "a blank parts the link's text from its address; remove it")
 
 

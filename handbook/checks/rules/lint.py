@@ -64,7 +64,8 @@ def bare_address(names: list[str], site: Site) -> Iterator[Fault]:
         # In the text of a link it is clickable.
         if any(link.offset < offset < link.end for link in page.links) or any(d.offset <= offset < d.end for d in page.definitions.values()):
             continue
-        if any(tag.offset < offset < tag.end for tag in page.tags):
+        before = [tag for tag in page.tags if tag.name == "a" and tag.offset < offset]
+        if any(tag.offset < offset < tag.end for tag in page.tags) or (before and not before[-1].closing and "href" in before[-1].attributes):
             continue
         text = finding.get("fix", {}).get("replacement", "<…>")
         fixes = ()

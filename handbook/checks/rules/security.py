@@ -244,6 +244,9 @@ def mismatch(page: Page, site: Site) -> Iterator[Fault]:
             opened = None
 
 
+FORGES = frozenset("github.com gitlab.com codeberg.org bitbucket.org pypi.org huggingface.co en.wikipedia.org".split())
+
+
 def _mismatch(page: Page, offset: int, text: str, target: str) -> Iterator[Fault]:
     shown = unescape(text).strip().strip("`*_<> ")
     match = re.match(r"(?:(https?)://)?((?:[\w-]+\.)+[a-zA-Z]{2,})(?=[/:?#]|$)", shown)
@@ -253,6 +256,8 @@ def _mismatch(page: Page, offset: int, text: str, target: str) -> Iterator[Fault
     seen = match[2].lower().removeprefix("www.")
     if not match[1] and not re.search(r"\.(com|org|net|io|dev|ai|edu|gov|de|uk|eu|app|co|info)$", seen):
         return  # a file or a module, such as torch.nn or setup.py
+    if not match[1] and host in FORGES and shown == match[2]:
+        return  # a project that is called after its host, on a forge
     if seen != host and not host.endswith("." + seen) and not seen.endswith("." + host):
         yield at(*page.place(offset), f"the text shows '{seen}' and the link leads to '{host}'; let them agree")
 
