@@ -332,7 +332,8 @@ class Page:
     def _tables(self) -> Iterator[Table]:
         for run in self.runs:
             if len(run) > 1 and "|" in run[0].text and "|" in run[1].text and DELIMITER_ROW.match(run[1].text):
-                rows = [(line.number, tuple(cells(line.text))) for line in run]
+                border = has_border(run[0].text)
+                rows = [(line.number, tuple(cells(line.text, border))) for line in run]
                 yield Table(run[0].number, (rows[0], *rows[2:]), len(rows[1][1]))
 
     # ── Inline ───────────────────────────────────────────────────────────────
@@ -595,7 +596,7 @@ class _Parser:
         line.indent = indent - base
         line.parents = tuple(self.stack)
         if depth > sum(parent.kind == "quote" for parent in self.stack):
-            inside = len(prefix[: prefix.rindex(">") + 1].expandtabs(4))
+            inside = len(prefix[: prefix.rindex(">") + 1].expandtabs(4)) + prefix.endswith((" ", "\t"))
             for _ in range(depth - sum(parent.kind == "quote" for parent in self.stack)):
                 self.stack.append(Container("quote", line.number, line.indent, inside))
             line.indent = indent - inside
@@ -661,16 +662,18 @@ class _Parser:
         short = None
         for index in range(number + 1, len(self.lines)):
             raw = self.lines[index].raw
-            if raw.strip(" \t>") == marker:
-                end = index
-                break
             stripped = raw.strip(" \t>")
             same = len(re.match(r"[ \t>]*", raw).group()) == line.column
+            if stripped == marker and (same or (short is None and raw.lstrip(" \t>").rstrip() == marker and len(raw) - len(raw.lstrip(" \t>")) < line.column)):
+                end = index
+                if not same:
+                    short = index
+                break
             if same and stripped.startswith(marker) and re.match(r"[\w{.]", stripped[len(marker) :].strip()) and "`" not in stripped[len(marker) :]:
                 # The next fence opens before this one is closed.
                 self.unclosed_fences.append((line.number, line.column + 1, f"line {index + 1} opens the next one before it is closed; close it with {marker}"))
                 return self._end_fence(number, index, line, match)
-            if short is None and raw.strip() and len(re.match(r"[ \t>]*", raw).group().expandtabs(4)) < line.column:
+            if short is None and stripped and len(re.match(r"[ \t>]*", raw).group().expandtabs(4)) < line.column:
                 short = index
         last = end if end is not None else len(self.lines) - 1
         if end is None or short is not None:
@@ -750,6 +753,14 @@ class _Parser:
             row.parents = parents
             row.text = row.raw.strip()
             row.column = len(row.raw) - len(row.raw.lstrip())
+        if kind == "html":  # fences are read before raw HTML
+            opened = ""
+            for row in self.lines[number:last]:
+                mark = re.match(r"(`{3,}|~{3,})", row.text)
+                if opened or mark:
+                    row.kind = "code"
+                if mark and (not opened or row.text == opened):
+                    opened = "" if opened else mark[1]
         return max(last, number + 1)
 
     def _text(self, number: int, line: Line, before: Line | None) -> None:
@@ -800,12 +811,18 @@ class _Parser:
         return bool(re.match(r"/{3,}[ ]*([\w-]+[ ]*(\|.*)?)?$", text))
 
 
-def cells(row: str) -> list[str]:
+def has_border(header: str) -> bool:
+    """Whether a table is written with outer pipes: its header decides for all rows."""
+    header = header.strip()
+    return header.startswith("|") or bool(re.search(r"(?<!\\)(?:\\\\)*\|$", header))
+
+
+def cells(row: str, border: bool = True) -> list[str]:
     """Split a table row as Python-Markdown does: a pipe in `code` or behind a backslash does not part cells."""
-    return [cell.strip() for cell, _ in cells_at(row)]
+    return [cell.strip() for cell, _ in cells_at(row, border)]
 
 
-def cells_at(row: str) -> list[tuple[str, int]]:
+def cells_at(row: str, border: bool = True) -> list[tuple[str, int]]:
     """The cells of a row, each with the offset at which it starts."""
     parts, current, position, begin = [], "", 0, 0
     stripped = row.rstrip()
@@ -834,8 +851,8 @@ def cells_at(row: str) -> list[tuple[str, int]]:
             current += sign
         position += 1
     parts.append((current, begin))
-    if left:
+    if left and border:
         parts = parts[1:]
-    if right and len(parts) > 1:
+    if right and border and len(parts) > 1:
         parts = parts[:-1]
     return parts

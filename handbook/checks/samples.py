@@ -74,7 +74,7 @@ def faults(names: list[str], site: Site) -> Iterator[Fault]:
         fences = [fence for fence in page.fences if fence.language.lower() in PYTHON] if page else []
         # A sample that raises on purpose says so.
         sources = [
-            fence.text if _can_run(fence.text, free) and not re.search(r"(?i)raises|error:|traceback|notest", fence.text + fence.info) else None
+            fence.text if _can_run(fence.text, free) and not re.search(r"(?i)raises|error:|traceback|notest", fence.text + fence.info + ("raises" if "8<-" in fence.text or "exec=" in fence.info else "")) else None
             for fence in fences
         ]
         if any(source is not None for source in sources):

@@ -333,6 +333,17 @@ class Site:
                 folders.append(os.path.join(self.root, str(folder)))
         return folders
 
+    @cached_property
+    def appended_definitions(self) -> set[str]:
+        """The references that `auto_append` defines on every page."""
+        given = (self.extensions.get("pymdownx.snippets") or {}).get("auto_append") or []
+        paths = [Path(folder) / str(name) for name in given for folder in self.snippet_folders]
+        pages = [Page(path, path.read_text("utf-8", "replace")) for path in paths if path.is_file()]
+        # What they take in in turn.
+        inner = [Path(f) / line.strip() for p in pages if "8<-" in p.text for line in p.lines for f in self.snippet_folders if line.strip()]
+        pages += [Page(path, path.read_text("utf-8", "replace")) for path in inner if path.is_file()]
+        return {name for page in pages for name in page.definitions}
+
     def render(self, page: Page) -> str:
         """A page's HTML under the site's extensions, without what plugins would add."""
         body = "\n" * page.body + "\n".join(page.lines[page.body :])

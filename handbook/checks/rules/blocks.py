@@ -147,9 +147,9 @@ def markdown_attribute(page: Page, site: Site) -> Iterator[Fault]:
             number += 1
             continue
         first = number
-        while number < len(page.parsed) and page.parsed[number].kind == "html":
+        while number < len(page.parsed) and page.parsed[number].kind in ("html", "code"):
             number += 1
-        block = page.parsed[first:number]
+        block = [row for row in page.parsed[first:number] if row.kind == "html"]
         head = re.match(r"<([a-zA-Z][\w-]*)", block[0].text)
         if not head or head[1].lower() in ("pre", "script", "style", "textarea", "svg", "math", "table") or block[0].number in unclosed:
             continue
@@ -158,7 +158,7 @@ def markdown_attribute(page: Page, site: Site) -> Iterator[Fault]:
             continue
         for row in block:
             # Python-Markdown's marks at the start of a line, or around words.
-            if re.match(r"(?:[-*+] |\d+\. |#{1,6} |```|!!! )\S", row.text) or re.search(
+            if re.match(r"(?:[-*+] |\d+\. |#{1,6} |!!! )\S", row.text) or re.search(
                 r"\*\*\w[^*]*\*\*|(?<!`)`[^`\n]+`(?!`)|!?\[[^\]\n]+\]\([^)\s]+\)", re.sub(r"<[^>]*>", "", row.text)
             ):
                 mend = f"add the attribute: <{head[1]} … markdown>"

@@ -60,6 +60,9 @@ def python_parses(page: Page, site: Site) -> Iterator[Fault]:
                 warnings.simplefilter("ignore")
                 _parse(source)
         except SyntaxError as error:
+            last = source.rstrip().rpartition("\n")[2]
+            if re.match(r"\s*(async def|def|class|@|\))", last) and ("expected an indented block" in error.msg or "expected ':'" in error.msg):
+                continue  # a signature alone
             line, column = _place(fence, error.lineno or 1, error.offset or 1)
             yield at(line, column, f"Python can't read this: {error.msg}; mend the sample")
         except ValueError as error:

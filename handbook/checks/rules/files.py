@@ -184,6 +184,8 @@ def invisible(page: Page, site: Site) -> Iterator[Fault]:
         in_code = line in code or any(a <= match.start() < b for a, b in page.code_spans)
         if sign in IN_CODE and not in_code:
             continue
+        if in_code and sign == "\u00a0" and re.search("[│├└─]", page.lines[line - 1]):
+            continue  # a tree of folders, as `tree` draws it
         if sign == "\u200d" or (sign == "\ufe0f"):
             continue
         what = INVISIBLE.get(sign) or IN_CODE[sign]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from handbook.checks.page import Page
 from handbook.checks.rules import Fault, Fix, at, rule
+from handbook.checks.run import is_chapter
 from handbook.checks.site import Site, given_ids
 
 
@@ -17,23 +18,25 @@ def _is_whole(page: Page) -> bool:
 
 @rule("HEAD002", "Of two headings with one id, only the first can be linked to; '#setup_1' moves when the order changes.")
 def duplicates(page: Page, site: Site) -> Iterator[Fault]:
-    seen: dict[tuple[str, ...], int] = {}
-    path: list[str] = []
-    levels: list[int] = []
-    for heading, slug in site.heading_ids(page):
-        while levels and levels[-1] >= heading.level:
-            levels.pop()
-            path.pop()
-        key = (heading.text,)
+    seen: dict[str, int] = {}
+    parents: list[tuple[int, str]] = []  # level and text of the headings above
+    everywhere = is_chapter(site, site.name_of(page.path) or "")
+    for heading, _ in site.heading_ids(page):
+        while parents and parents[-1][0] >= heading.level:
+            parents.pop()
+        above = [text for _, text in parents]
+        parents.append((heading.level, heading.text))
+        key = heading.text
         if heading.id:
-            key = ("#" + heading.id,)
+            key = "#" + heading.id
+        elif heading.level > 2 and heading.text not in above and not everywhere:
+            # 'Fixed' under each version of a list of changes is no accident.
+            key = "\n".join([*above, heading.text])
         if key in seen:
             name = f"id '{heading.id}'" if heading.id else f"heading '{heading.text}'"
             message = f"{name} stands already on line {seen[key]}; name it otherwise, or give it an id of its own: {{#…}}"
             yield at(heading.line, heading.column, message)
         seen.setdefault(key, heading.line)
-        levels.append(heading.level)
-        path.append(slug)
 
 
 @rule("HEAD003", "A page has one title: search, tabs and screen readers know only one.")

@@ -273,9 +273,12 @@ def page_address(site: Site, name: str) -> str:
 def undefined_reference(page: Page, site: Site) -> Iterator[Fault]:
     if site.has("autorefs") or "autorefs" in site.plugins or "mkdocstrings" in site.plugins:
         return
+    shared = site.appended_definitions
     for link in page.links:
-        if link.kind != "reference" or link.target in page.definitions or HIDDEN in link.target:
+        if link.kind != "reference" or link.target in page.definitions or link.target in shared or HIDDEN in link.target:
             continue
+        if "8<-" in page.text:
+            continue  # a snippet may define it
         source = page.text[link.offset : link.end]
         # "[x] [y]" are two things in brackets, more often than a reference.
         if re.search(r"\]\s+\[", source) or not re.search(r"\w", link.target) or re.fullmatch(r"[\d,.\s:-]+", link.target):
@@ -291,7 +294,7 @@ def undefined_reference(page: Page, site: Site) -> Iterator[Fault]:
 @rule("LINK011", "A link without a target leads to the page itself.")
 def empty_target(page: Page, site: Site) -> Iterator[Fault]:
     for link in page.links:
-        if link.kind == "inline" and not link.image and link.target in ("", "#", "<>"):
+        if link.kind == "inline" and not link.image and link.target in ("", "#", "<>") and page.text[link.end : link.end + 1] != "{":
             line, column = page.place(link.offset)
             yield at(line, column, f"the link '{link.text}' has no target; write one between the parentheses")
     for tag in page.tags:

@@ -66,7 +66,7 @@ def paragraphs(page: Page, site: Site) -> Iterator[Fault]:
         left = line.left
         if left is None or left.kind not in ("item", "note", "definition") or not line.starts:
             continue
-        if line.role == "item" or line.indent < min(left.width, 2):
+        if line.role in ("item", "reference", "note") or line.indent < min(left.width, 2):
             continue
         if len(run) > 1 and DELIMITER_ROW.match(run[1].text) and "|" in run[1].text:
             continue  # TABLE006

@@ -11,7 +11,7 @@ from handbook.checks.page import HIDDEN, Page
 from handbook.checks.rules import Fault, at, rule
 from handbook.checks.site import Site
 
-WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’](?=[^\W\d_]))+")
+WORD = re.compile(r"(?<!\w)[^\W\d_](?:[^\W\d_]|['’](?=[^\W\d_]))+")
 # Words that a language repeats.
 REPEATED = frozenset("that had blah bye ha no so very cha tut ping pong".split())
 

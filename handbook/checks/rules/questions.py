@@ -12,6 +12,10 @@ from handbook.checks.site import Site
 Option = tuple[int, bool, str, str]
 
 
+def _are_on(site: Site) -> bool:
+    return "handbook.markdown.questions" in site.extensions
+
+
 def question_blocks(page: Page) -> Iterator[tuple[int, list[Option]]]:
     """Yield (line, options) of each question; an option is (line, is right, text, feedback)."""
     start, options = 0, []
@@ -39,7 +43,7 @@ def number(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("QUIZ002", "A question has one right answer.")
 def one_right(page: Page, site: Site) -> Iterator[Fault]:
-    for line, options in question_blocks(page):
+    for line, options in question_blocks(page) if _are_on(site) else ():
         right = sum(is_right for _, is_right, _, _ in options)
         if right != 1:
             yield at(line, 0, f"{right} right options; mark exactly one with [x]")
@@ -47,14 +51,14 @@ def one_right(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("QUIZ003", "Two options are a coin's throw, six are a puzzle.")
 def options(page: Page, site: Site) -> Iterator[Fault]:
-    for line, given in question_blocks(page):
+    for line, given in question_blocks(page) if _are_on(site) else ():
         if not 3 <= len(given) <= 5:
             yield at(line, 0, f"{len(given)} options; write three to five")
 
 
 @rule("QUIZ004", "Who chose wrongly learns from the reason.")
 def feedback(page: Page, site: Site) -> Iterator[Fault]:
-    for _, given in question_blocks(page):
+    for _, given in question_blocks(page) if _are_on(site) else ():
         for line, _, _, why in given:
             if not why:
                 yield at(line, 0, "no feedback; indent it by four spaces under the option")
@@ -62,7 +66,7 @@ def feedback(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("QUIZ005", "'None of the above' tests nothing.")
 def idle_option(page: Page, site: Site) -> Iterator[Fault]:
-    for _, given in question_blocks(page):
+    for _, given in question_blocks(page) if _are_on(site) else ():
         for line, _, text, _ in given:
             if re.search(r"\b(all|none) of the (above|others)\b", text, flags=re.IGNORECASE):
                 yield at(line, 0, f"'{text}' tests nothing; write an option of its own")

@@ -326,7 +326,7 @@ def diagram_directives(page: Page, site: Site) -> Iterator[Fault]:
                     continue
                 yield at(fence.line + number, fence.indent + match.start() + 1, f"'{match[0].split(':')[0]}' in a diagram is not allowed; remove it")
         for number, line in enumerate(fence.text.split("\n"), start=1):
-            tag = re.search(r"<(script|iframe|img|svg|style|object|embed|form|a)\b|\son[a-z]{3,}\s*=", unescape(line), re.IGNORECASE)
+            tag = re.search(r"<(script|iframe|img|svg|style|object|embed|form)\b|\son[a-z]{3,}\s*=", unescape(line), re.IGNORECASE)
             if tag:
                 yield at(fence.line + number, fence.indent + tag.start() + 1, "HTML in a diagram is not allowed; write text")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from handbook.checks.page import DELIMITER_ROW, Line, Page, cells, cells_at
+from handbook.checks.page import DELIMITER_ROW, Line, Page, cells, cells_at, has_border
 from handbook.checks.rules import Fault, Fix, at, rule
 from handbook.checks.site import Site
 
@@ -28,11 +28,12 @@ def _is_row(text: str) -> bool:
 @rule("TABLE001", "Cells past the last column are dropped in silence; missing ones are left empty.")
 def cell_count(page: Page, site: Site) -> Iterator[Fault]:
     for run in _tables(page):
-        width = len(cells(run[0].text))
-        if len(cells(run[1].text)) != width:
+        border = has_border(run[0].text)
+        width = len(cells(run[0].text, border))
+        if len(cells(run[1].text, border)) != width:
             continue
         for line in run[2:]:
-            row = cells_at(line.text)
+            row = cells_at(line.text, border)
             if len(row) == width or not (_is_row(line.text) or width == 1):
                 continue
             column = line.column + (row[width][1] if len(row) > width else 0) + 1
@@ -63,7 +64,8 @@ def delimiter_row(page: Page, site: Site) -> Iterator[Fault]:
         if where == 0 and len(run) > 1 and run[0].role == "paragraph":
             yield at(run[0].number, run[0].column + 1, "the table has no header; write one over the row of hyphens")
         elif where == 1 and "|" in run[0].text:
-            width, given = len(cells(run[0].text)), len(cells(run[1].text))
+            border = has_border(run[0].text)
+            width, given = len(cells(run[0].text, border)), len(cells(run[1].text, border))
             if width != given:
                 message = f"the row of hyphens has {given} cells and the header {width}; make them alike"
                 yield at(run[1].number, run[1].column + 1, message)
