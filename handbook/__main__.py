@@ -19,7 +19,9 @@ def main(arguments: list[str] | None = None) -> int:
     check.add_argument("--config-file", type=Path, help="the site's mkdocs.yml (default: the nearest)")
     check.add_argument("--format", choices=("text", "github", "json", "sarif"), default="text")
     check.add_argument("--fix", action="store_true", help="make the safe mends, which never change what a page says")
-    check.add_argument("--select", action="append", default=[], metavar="RULE", help="only these rules (TABLE, LINK001)")
+    check.add_argument(
+        "--select", action="append", default=[], metavar="RULE", help="only these rules (TABLE, LINK001)"
+    )
     check.add_argument("--ignore", action="append", default=[], metavar="RULE", help="all but these rules")
     catalogue = commands.add_parser("rules", help="list the rules")
     catalogue.add_argument("--write", action="store_true", help="write docs/checks.md from the rules and their cases")
@@ -47,7 +49,9 @@ def _site(given: Path | None, paths: list[Path]) -> object:
     if given is None:
         starts = [Path.cwd(), *(path.resolve().parent for path in paths[:1])]
         folders = [folder for start in starts for folder in (start, *start.parents)]
-        given = next((folder / "mkdocs.yml" for folder in folders if (folder / "mkdocs.yml").is_file()), Path("mkdocs.yml"))
+        given = next(
+            (folder / "mkdocs.yml" for folder in folders if (folder / "mkdocs.yml").is_file()), Path("mkdocs.yml")
+        )
     return Site.load(given)
 
 
@@ -59,14 +63,22 @@ def _check(options: argparse.Namespace) -> int:
     if missing:
         print(f"can't check: no such file: {', '.join(map(str, missing))}", file=sys.stderr)
         return COULD_NOT
-    select, ignore = ([rule for given in each for rule in given.split(",")] for each in (options.select, options.ignore))
+    select, ignore = (
+        [rule for given in each for rule in given.split(",")] for each in (options.select, options.ignore)
+    )
     try:
         for repeat in range(5):
             site = _site(options.config_file, options.paths)
             paths = None
             if options.paths:
-                paths = [file for path in options.paths for file in (sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path])]
-                outside = [path for path in paths if site.name_of(path) is None and path.resolve() != site.file.resolve()]
+                paths = [
+                    file
+                    for path in options.paths
+                    for file in (sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path])
+                ]
+                outside = [
+                    path for path in paths if site.name_of(path) is None and path.resolve() != site.file.resolve()
+                ]
                 if outside and any(str(path).lower().endswith(PAGE_SUFFIXES) for path in outside):
                     print(f"can't check: not under {site.docs}: {', '.join(map(str, outside[:5]))}", file=sys.stderr)
                     return COULD_NOT

@@ -5,7 +5,7 @@ A case is a file `tests/faults/<kind>/<name>.case`. Its first line names the rul
     TABLE001 docs/index.md:5
 
 Then come the files, each under a line `==== bad: PATH`, `==== good: PATH` or `==== both: PATH`, with what is special
-about it in parentheses: (crlf), (latin-1), (no newline), (bytes 3000000), (png), (empty), (absent).
+about it in parentheses: (crlf), (latin-1), (no newline), (bytes 3000000), (png), (empty), (absent), (link ../x).
 A site without a mkdocs.yml of its own inherits `base.yml`, and has a second page, `docs/other.md`.
 """
 
@@ -37,6 +37,10 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"".join(
 )
 
 
+class Link(bytes):
+    """Where a symbolic link leads."""
+
+
 @dataclass(frozen=True)
 class Case:
     name: str
@@ -55,7 +59,9 @@ class Case:
         files["base.yml"] = (FAULTS / "base.yml").read_bytes()
         for name, data in files.items():
             path = folder / name
-            if data is not None:
+            if isinstance(data, Link):
+                path.symlink_to(data.decode())
+            elif data is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
         return folder / "mkdocs.yml"
@@ -64,7 +70,7 @@ class Case:
 def read(path: Path) -> Case:
     text = path.read_bytes().decode("utf-8")
     first, _, rest = text.partition("\n")
-    place = re.fullmatch(r"([A-Z]+\d{3}) ([^:]+):(\d+)(?::(\d+))?", first)
+    place = re.fullmatch(r"([A-Z]+\d{3}) (.+?):(\d+)(?::(\d+))?", first)
     case = Case(path.stem, path.parent.name, place[1], place[2], int(place[3]), column=int(place[4] or 0))
     target: tuple[str, str, str] | None = None
     content: list[str] = []
@@ -84,6 +90,8 @@ def read(path: Path) -> Case:
 
 
 def _data(text: str, how: str) -> bytes:
+    if how.startswith("link"):
+        return Link(how.split()[1].encode())
     if how == "png":
         return PNG
     if how.startswith("bytes"):
@@ -101,12 +109,16 @@ def _data(text: str, how: str) -> bytes:
 
 def read_many(path: Path) -> Iterator[Case]:
     """The pages of a `more.cases`."""
-    pattern = re.compile(r"(?m)^#### ([A-Z]+\d{3}) (\d+)(?::\d+)?: (.*)\n((?:(?!^#### ).*\n)*?)----\n((?:(?!^#### ).*\n)*)")
+    pattern = re.compile(
+        r"(?m)^#### ([A-Z]+\d{3}) (\d+)(?::\d+)?: (.*)\n((?:(?!^#### ).*\n)*?)----\n((?:(?!^#### ).*\n)*)"
+    )
     text = path.read_text(encoding="utf-8")
     for number, match in enumerate(pattern.finditer(text), start=1):
         rule, line, name, bad, good = match.groups()
         pages = ({"docs/index.md": f"# Chapter\n\n{page}".encode()} for page in (bad, good))
-        yield Case(f"more-{number}-{rule}-{name.replace(' ', '-')}", path.parent.name, rule, "docs/index.md", int(line), *pages)
+        yield Case(
+            f"more-{number}-{rule}-{name.replace(' ', '-')}", path.parent.name, rule, "docs/index.md", int(line), *pages
+        )
 
 
 def cases() -> list[Case]:
@@ -126,7 +138,18 @@ def _variants(lines: list[str]) -> Iterator[tuple[str, list[str], int, bool]]:
     """(name, lines, by how much the body moved, whether it was nested) of a page that begins with its title."""
     title, body = lines[:2], lines[2:]
     yield "front matter", ["---", "description: About this", "---", *lines], 3, False
-    filler = ["Some words come first.", "", "| A | B |", "| --- | --- |", "| a | b |", "", "- An item.", "", "    More of it.", ""]
+    filler = [
+        "Some words come first.",
+        "",
+        "| A | B |",
+        "| --- | --- |",
+        "| a | b |",
+        "",
+        "- An item.",
+        "",
+        "    More of it.",
+        "",
+    ]
     filler += ["```python", "x = 1", "```", "", "!!! note", "    A remark.", "", "Some more words.", ""]
     yield "after much else", [*title, *filler, *body], len(filler), False
     yield "before much else", [*title, *body, "", "<!-- -->", "", *filler], 0, False
@@ -150,17 +173,24 @@ def variants(case: Case) -> Iterator[Case]:
         return
     if b"\r" not in case.bad[page]:
         yield replace(
-            case, name=f"{case.name}, with CRLF",
+            case,
+            name=f"{case.name}, with CRLF",
             bad={**case.bad, page: case.bad[page].replace(b"\n", b"\r\n")},
             good={**case.good, page: case.good[page].replace(b"\n", b"\r\n")},
         )
     yield replace(
-        case, name=f"{case.name}, at the end of the file",
-        bad={**case.bad, page: case.bad[page].rstrip(b"\n")}, good={**case.good, page: case.good[page].rstrip(b"\n")},
+        case,
+        name=f"{case.name}, at the end of the file",
+        bad={**case.bad, page: case.bad[page].rstrip(b"\n")},
+        good={**case.good, page: case.good[page].rstrip(b"\n")},
     )
     if bad[0] == good[0] == "# Chapter":
         for (name, one, moved, _), (_, other, _, _) in zip(_variants(bad), _variants(good), strict=True):
             yield replace(
-                case, name=f"{case.name}, {name}", line=case.line + moved, column=0,
-                bad={**case.bad, page: "\n".join(one).encode()}, good={**case.good, page: "\n".join(other).encode()},
+                case,
+                name=f"{case.name}, {name}",
+                line=case.line + moved,
+                column=0,
+                bad={**case.bad, page: "\n".join(one).encode()},
+                good={**case.good, page: "\n".join(other).encode()},
             )

@@ -457,7 +457,9 @@ class Page:
                     image = begin > start and inline[begin - 1] == "!"
                     yield from self._link(begin, at, end, image)
         for match in re.finditer(r"<((?:https?|ftp|file|mailto|javascript|data):[^<>\s]+)>", inline):
-            yield Link("autolink", match[1], text[match.start(1) : match.end(1)], match.start(), match.start(1), match.end())
+            yield Link(
+                "autolink", match[1], text[match.start(1) : match.end(1)], match.start(), match.start(1), match.end()
+            )
 
     def _link(self, begin: int, at: int, end: int, image: bool) -> Iterator[Link]:
         inline, text = self.inline, self.text
@@ -664,14 +666,32 @@ class _Parser:
             raw = self.lines[index].raw
             stripped = raw.strip(" \t>")
             same = len(re.match(r"[ \t>]*", raw).group()) == line.column
-            if stripped == marker and (same or (short is None and raw.lstrip(" \t>").rstrip() == marker and len(raw) - len(raw.lstrip(" \t>")) < line.column)):
+            if stripped == marker and (
+                same
+                or (
+                    short is None
+                    and raw.lstrip(" \t>").rstrip() == marker
+                    and len(raw) - len(raw.lstrip(" \t>")) < line.column
+                )
+            ):
                 end = index
                 if not same:
                     short = index
                 break
-            if same and stripped.startswith(marker) and re.match(r"[\w{.]", stripped[len(marker) :].strip()) and "`" not in stripped[len(marker) :]:
+            if (
+                same
+                and stripped.startswith(marker)
+                and re.match(r"[\w{.]", stripped[len(marker) :].strip())
+                and "`" not in stripped[len(marker) :]
+            ):
                 # The next fence opens before this one is closed.
-                self.unclosed_fences.append((line.number, line.column + 1, f"line {index + 1} opens the next one before it is closed; close it with {marker}"))
+                self.unclosed_fences.append(
+                    (
+                        line.number,
+                        line.column + 1,
+                        f"line {index + 1} opens the next one before it is closed; close it with {marker}",
+                    )
+                )
                 return self._end_fence(number, index, line, match)
             if short is None and stripped and len(re.match(r"[ \t>]*", raw).group().expandtabs(4)) < line.column:
                 short = index
@@ -703,7 +723,9 @@ class _Parser:
             row.parents = line.parents
         line.kind = "fence"
         language = re.match(r"\{?[ ]*\.?([\w#.+-]*)", match["info"].strip()).group(1)
-        self.fences.append(Fence(line.number, language or "text", line.text.strip(), "", end, line.column, line.column + 1))
+        self.fences.append(
+            Fence(line.number, language or "text", line.text.strip(), "", end, line.column, line.column + 1)
+        )
         return end
 
     @staticmethod
@@ -765,7 +787,11 @@ class _Parser:
 
     def _text(self, number: int, line: Line, before: Line | None) -> None:
         text = line.text
-        starts = line.starts or (before is not None and before.kind == "text" and before.role in ("heading", "block", "rule", "slash", "reference"))
+        starts = line.starts or (
+            before is not None
+            and before.kind == "text"
+            and before.role in ("heading", "block", "rule", "slash", "reference")
+        )
         base = self._base()
         following = self.lines[number + 1].raw.strip() if number + 1 < len(self.lines) else ""
         previous = before if before is not None and before.kind == "text" else None
@@ -775,7 +801,11 @@ class _Parser:
             line.role = "block"
             kind = {"!": "admonition", "?": "details", "=": "tab"}[text[0]]
             self.stack.append(Container(kind, line.number, line.indent, base + 4, head["marker"]))
-        elif RULE.match(text) and line.indent < 4 and not (previous and previous.role in ("paragraph", "item") and re.match(r"-+\s*$", text)):
+        elif (
+            RULE.match(text)
+            and line.indent < 4
+            and not (previous and previous.role in ("paragraph", "item") and re.match(r"-+\s*$", text))
+        ):
             line.role = "rule"
         elif item:
             # A list can't begin within a block that began as a paragraph; within a list, an item can.
@@ -787,7 +817,13 @@ class _Parser:
                 line.parents = tuple(self.stack)
         elif text.startswith("#") and HEADING.match(text) and line.indent == 0:
             line.role = "heading"
-        elif starts and following and re.match(r"(=+|-+)\s*$", following) and not ("|" in text) and not self._is_slash(text):
+        elif (
+            starts
+            and following
+            and re.match(r"(=+|-+)\s*$", following)
+            and not ("|" in text)
+            and not self._is_slash(text)
+        ):
             line.role = "heading"
         elif previous and previous.role == "heading" and re.match(r"(=+|-+)\s*$", text):
             line.role = "rule"

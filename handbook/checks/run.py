@@ -75,7 +75,8 @@ def _chosen(site: Site, select: tuple[str, ...], ignore: tuple[str, ...]) -> lis
     return [
         rule
         for rule in known.values()
-        if (not select or rule.code.startswith(select)) and not rule.code.startswith((*ignore, *site.settings.ignore) or ("-",))
+        if (not select or rule.code.startswith(select))
+        and not rule.code.startswith((*ignore, *site.settings.ignore) or ("-",))
     ]
 
 

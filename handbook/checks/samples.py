@@ -74,7 +74,13 @@ def faults(names: list[str], site: Site) -> Iterator[Fault]:
         fences = [fence for fence in page.fences if fence.language.lower() in PYTHON] if page else []
         # A sample that raises on purpose says so.
         sources = [
-            fence.text if _can_run(fence.text, free) and not re.search(r"(?i)raises|error:|traceback|notest", fence.text + fence.info + ("raises" if "8<-" in fence.text or "exec=" in fence.info else "")) else None
+            fence.text
+            if _can_run(fence.text, free)
+            and not re.search(
+                r"(?i)raises|error:|traceback|notest",
+                fence.text + fence.info + ("raises" if "8<-" in fence.text or "exec=" in fence.info else ""),
+            )
+            else None
             for fence in fences
         ]
         if any(source is not None for source in sources):
@@ -86,16 +92,26 @@ def faults(names: list[str], site: Site) -> Iterator[Fault]:
     command = [sys.executable, "-c", driver] if free else [sys.executable, "-I", "-c", driver]
     try:
         done = subprocess.run(
-            command, input=json.dumps(pages), capture_output=True, text=True, timeout=60 + SECONDS * len(places), check=True, cwd=site.root
+            command,
+            input=json.dumps(pages),
+            capture_output=True,
+            text=True,
+            timeout=60 + SECONDS * len(places),
+            check=True,
+            cwd=site.root,
         )
         verdicts = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
         raise CheckError(f"CODE007 could not run the samples: {error}") from error
     for (path, fence), verdict in zip(places, verdicts, strict=True):
         # Alone, a sample that goes on from prose or from a file lacks names; only the project knows whether it should.
-        if verdict and (free or verdict[1] not in ("NameError", "ModuleNotFoundError", "SyntaxError", "IndentationError")):
+        if verdict and (
+            free or verdict[1] not in ("NameError", "ModuleNotFoundError", "SyntaxError", "IndentationError")
+        ):
             line = fence.line + verdict[0]
-            yield at(line, fence.indent + 1, f"running this raises {verdict[1]}: {verdict[2]}; mend the sample", path=path)
+            yield at(
+                line, fence.indent + 1, f"running this raises {verdict[1]}: {verdict[2]}; mend the sample", path=path
+            )
 
 
 def _can_run(source: str, free: bool) -> bool:
@@ -110,7 +126,9 @@ def _can_run(source: str, free: bool) -> bool:
             return False
         if isinstance(node, ast.ImportFrom) and ((node.module or "").split(".")[0] not in PURE or node.level):
             return False
-        if isinstance(node, ast.Name) and (node.id in REACHES_OUT or (node.id.startswith("__") and hasattr(builtins, node.id))):
+        if isinstance(node, ast.Name) and (
+            node.id in REACHES_OUT or (node.id.startswith("__") and hasattr(builtins, node.id))
+        ):
             return False
         if isinstance(node, ast.Attribute) and (node.attr.startswith("__") or node.attr in ("sleep", "system")):
             return False

@@ -152,7 +152,9 @@ class Site:
             for name in names:
                 found.append(Path(folder, name).relative_to(self.docs).as_posix())
             found += [
-                Path(folder, name).relative_to(self.docs).as_posix() for name in folders if Path(folder, name).is_symlink()
+                Path(folder, name).relative_to(self.docs).as_posix()
+                for name in folders
+                if Path(folder, name).is_symlink()
             ]
         return sorted(found)
 
@@ -255,7 +257,16 @@ class Site:
     def makes_pages(self) -> bool:
         """Whether a plugin or hook writes pages that are in no file."""
         makers = ("gen-files", "api-autonav", "autoapi", "mkdoxy", "blog", "monorepo", "multirepo", "macros", "i18n")
-        more = ("mike", "git-snippet", "jupyter", "mkdocs-jupyter", "simple", "gallery", "awesome-pages", "literate-nav")
+        more = (
+            "mike",
+            "git-snippet",
+            "jupyter",
+            "mkdocs-jupyter",
+            "simple",
+            "gallery",
+            "awesome-pages",
+            "literate-nav",
+        )
         del more
         return bool(self.config.get("hooks")) or any(name.removeprefix("material/") in makers for name in self.plugins)
 
@@ -340,7 +351,14 @@ class Site:
         paths = [Path(folder) / str(name) for name in given for folder in self.snippet_folders]
         pages = [Page(path, path.read_text("utf-8", "replace")) for path in paths if path.is_file()]
         # What they take in in turn.
-        inner = [Path(f) / line.strip() for p in pages if "8<-" in p.text for line in p.lines for f in self.snippet_folders if line.strip()]
+        inner = [
+            Path(f) / line.strip()
+            for p in pages
+            if "8<-" in p.text
+            for line in p.lines
+            for f in self.snippet_folders
+            if line.strip()
+        ]
         pages += [Page(path, path.read_text("utf-8", "replace")) for path in inner if path.is_file()]
         return {name for page in pages for name in page.definitions}
 
@@ -474,7 +492,9 @@ def _read(file: Path, seen: frozenset[Path]) -> dict[str, Any]:
         config = loader.get_single_data() or {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        raise ValueError(f"{file}:{mark.line + 1 if mark else 1}: not valid YAML ({getattr(error, 'problem', error)})") from error
+        raise ValueError(
+            f"{file}:{mark.line + 1 if mark else 1}: not valid YAML ({getattr(error, 'problem', error)})"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{file}: can't be read ({error})") from error
     if not isinstance(config, dict):

@@ -41,7 +41,11 @@ def body(page: Page, site: Site) -> Iterator[Fault]:
         if following is None or following.kind not in ("text", "fence") or following.left is not None:
             continue
         inside = any(parent.line == line.number for parent in following.parents)
-        if not inside and following.role in ("paragraph", "item", "false item", "heading") and line.number not in reported:
+        if (
+            not inside
+            and following.role in ("paragraph", "item", "false item", "heading")
+            and line.number not in reported
+        ):
             if following.role == "heading" and following.text.startswith("#"):
                 continue
             width = 4 + line.column
@@ -82,9 +86,17 @@ def titles(page: Page, site: Site) -> Iterator[Fault]:
     for line, marker, rest in _heads(page, "!", "?"):
         quoted = re.match(r"([\w-]+(?: +[\w-]+)*)(?: +\"(.*?)\")? *$", rest)
         words = rest.split()
-        if quoted and not (quoted[2] is None and len(words) > 1 and not set(words[1:]) <= {"inline", "end", "annotate", "highlight"}):
+        if quoted and not (
+            quoted[2] is None and len(words) > 1 and not set(words[1:]) <= {"inline", "end", "annotate", "highlight"}
+        ):
             continue
-        if quoted and quoted[2] is None and all(re.fullmatch(r"[a-z][\w-]*", word) for word in words) and len(words) == 2 and "-" in words[1]:
+        if (
+            quoted
+            and quoted[2] is None
+            and all(re.fullmatch(r"[a-z][\w-]*", word) for word in words)
+            and len(words) == 2
+            and "-" in words[1]
+        ):
             continue  # a class of the site's own
         if not rest:
             yield at(line.number, line.column + 1, f"'{marker}' names no type; write {marker} note")
@@ -109,7 +121,11 @@ def alerts(page: Page, site: Site) -> Iterator[Fault]:
         if match and any(parent.kind == "quote" for parent in line.parents):
             name = match[1].lower()
             known = {"important": "tip", "caution": "danger"}.get(name, name)
-            yield at(line.number, line.column + 1, f"[!{match[1]}] is shown as it stands; write '!!! {known}' and indent the text")
+            yield at(
+                line.number,
+                line.column + 1,
+                f"[!{match[1]}] is shown as it stands; write '!!! {known}' and indent the text",
+            )
 
 
 @rule("BLOCK005", "Without its extension, the block is a paragraph that begins with its marks.")
@@ -151,7 +167,11 @@ def markdown_attribute(page: Page, site: Site) -> Iterator[Fault]:
             number += 1
         block = [row for row in page.parsed[first:number] if row.kind == "html"]
         head = re.match(r"<([a-zA-Z][\w-]*)", block[0].text)
-        if not head or head[1].lower() in ("pre", "script", "style", "textarea", "svg", "math", "table") or block[0].number in unclosed:
+        if (
+            not head
+            or head[1].lower() in ("pre", "script", "style", "textarea", "svg", "math", "table")
+            or block[0].number in unclosed
+        ):
             continue
         inner = "\n".join(row.raw for row in block)
         if re.search(r"<(pre|script|style|textarea)\b", inner, re.IGNORECASE) or re.search(r"\smarkdown[\s>=]", inner):
@@ -164,7 +184,11 @@ def markdown_attribute(page: Page, site: Site) -> Iterator[Fault]:
                 mend = f"add the attribute: <{head[1]} … markdown>"
                 if not site.has("md_in_html"):
                     mend += ", and md_in_html to mkdocs.yml"
-                yield at(block[0].number, block[0].column + 1, f"Markdown in raw HTML is shown as it is written (line {row.number}); {mend}")
+                yield at(
+                    block[0].number,
+                    block[0].column + 1,
+                    f"Markdown in raw HTML is shown as it is written (line {row.number}); {mend}",
+                )
                 break
 
 
@@ -192,5 +216,3 @@ def slashes(page: Page, site: Site) -> Iterator[Fault]:
             yield at(line.number, line.column + 1, f"'{match[1]}' closes nothing; remove it, or open a block")
     for line, mark in opened:
         yield at(line.number, line.column + 1, f"the block is never closed; end it with a line of {mark}")
-
-

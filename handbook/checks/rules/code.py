@@ -20,7 +20,11 @@ TEMPLATE = re.compile(r"\{\{|\{%|^\s*-+8<-+|\{!|^\s*(<<<|:::)|[<]\w[\w -]*[>]|�
 
 def _samples(page: Page, *languages: str) -> Iterator[Fence]:
     for fence in page.fences:
-        if fence.language.lower() in languages and fence.text.strip() and not re.search(r"(?m)^\s*;*-+8<-+", fence.text):
+        if (
+            fence.language.lower() in languages
+            and fence.text.strip()
+            and not re.search(r"(?m)^\s*;*-+8<-+", fence.text)
+        ):
             yield fence
 
 
@@ -52,7 +56,12 @@ def python_parses(page: Page, site: Site) -> Iterator[Fault]:
 
     for fence in _samples(page, *PYTHON):
         text = fence.text
-        if re.match(r"\s*(>>>|%|!|\$ )", text) or TEMPLATE.search(text.replace("->", "").replace("<=", "")) or "..." in text and re.search(r"\.\.\.\s*[,)\]}]|[(,\[{]\s*\.\.\.", text):
+        if (
+            re.match(r"\s*(>>>|%|!|\$ )", text)
+            or TEMPLATE.search(text.replace("->", "").replace("<=", ""))
+            or "..." in text
+            and re.search(r"\.\.\.\s*[,)\]}]|[(,\[{]\s*\.\.\.", text)
+        ):
             continue
         source = textwrap.dedent(text)
         try:
@@ -61,7 +70,9 @@ def python_parses(page: Page, site: Site) -> Iterator[Fault]:
                 _parse(source)
         except SyntaxError as error:
             last = source.rstrip().rpartition("\n")[2]
-            if re.match(r"\s*(async def|def|class|@|\))", last) and ("expected an indented block" in error.msg or "expected ':'" in error.msg):
+            if re.match(r"\s*(async def|def|class|@|\))", last) and (
+                "expected an indented block" in error.msg or "expected ':'" in error.msg
+            ):
                 continue  # a signature alone
             line, column = _place(fence, error.lineno or 1, error.offset or 1)
             yield at(line, column, f"Python can't read this: {error.msg}; mend the sample")
@@ -177,7 +188,9 @@ def annotations(page: Page, site: Site) -> Iterator[Fault]:
         marks = [
             (number, match)
             for number, line in enumerate(fence.text.split("\n"), start=1)
-            for match in re.finditer(r"(?:#|//|--|;|%|/\*|<!--)\s*\((\d+)\)!?(?:\s*(?:\*/|-->))?\s*(?=$|(?:#|//)?\s*\(\d+\))", line)
+            for match in re.finditer(
+                r"(?:#|//|--|;|%|/\*|<!--)\s*\((\d+)\)!?(?:\s*(?:\*/|-->))?\s*(?=$|(?:#|//)?\s*\(\d+\))", line
+            )
         ]
         if not marks:
             continue
@@ -186,7 +199,11 @@ def annotations(page: Page, site: Site) -> Iterator[Fault]:
         for number, match in marks:
             if int(match[1]) > given:
                 line, column = _place(fence, number, match.start() + 1)
-                yield at(line, column, f"annotation ({match[1]}) has no note; write '{match[1]}. …' in a list after the block")
+                yield at(
+                    line,
+                    column,
+                    f"annotation ({match[1]}) has no note; write '{match[1]}. …' in a list after the block",
+                )
                 break
 
 
@@ -217,5 +234,9 @@ def long_lines(page: Page, site: Site) -> Iterator[Fault]:
             continue
         for number, line in enumerate(fence.text.split("\n"), start=1):
             if len(line) > most:
-                yield at(fence.line + number, fence.indent + most + 1, f"a line of {len(line)} characters in code; break it before column {most}")
+                yield at(
+                    fence.line + number,
+                    fence.indent + most + 1,
+                    f"a line of {len(line)} characters in code; break it before column {most}",
+                )
                 break

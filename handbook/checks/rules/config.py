@@ -30,13 +30,21 @@ def files(site: Site) -> Iterator[Fault]:
     named += [(f"theme.{key}", theme[key]) for key in ("logo", "favicon") if isinstance(theme.get(key), str)]
     for key, value in named:
         name = str(value).partition("?")[0].lstrip("/")
-        if urlsplit(str(value)).netloc or str(value).startswith("data:") or not name or name in site.file_set or site.makes_pages:
+        if (
+            urlsplit(str(value)).netloc
+            or str(value).startswith("data:")
+            or not name
+            or name in site.file_set
+            or site.makes_pages
+        ):
             continue
         folder = theme.get("custom_dir")
         if folder and (site.root / str(folder) / name).is_file() or _is_theme_file(theme, name):
             continue
         path, line, column = _place(site, value, key.removeprefix("theme."))
-        other = site.by_lower_case.get(name.lower()) or nearest(name, [f for f in site.files if Path(f).suffix == Path(name).suffix])
+        other = site.by_lower_case.get(name.lower()) or nearest(
+            name, [f for f in site.files if Path(f).suffix == Path(name).suffix]
+        )
         hint = f"did you mean '{other}'?" if other else "add the file, or remove the entry"
         yield at(line, column, f"{key} '{value}' does not exist; {hint}", path=path)
 
@@ -91,7 +99,10 @@ def _icons_of_material() -> Path | None:
     spec = util.find_spec("material")
     if not spec or not spec.origin:
         return None
-    return next((p for p in (Path(spec.origin).parent / "templates/.icons", Path(spec.origin).parent / ".icons") if p.is_dir()), None)
+    return next(
+        (p for p in (Path(spec.origin).parent / "templates/.icons", Path(spec.origin).parent / ".icons") if p.is_dir()),
+        None,
+    )
 
 
 def _icon_names(theme: dict) -> Iterator[str]:
@@ -112,7 +123,11 @@ def _icon_names(theme: dict) -> Iterator[str]:
             yield from walk(palette["toggle"].get("icon"))
 
 
-@rule("CONF005", "Without site_url there is no canonical address, an empty sitemap and a 404 page without style.", scope="site")
+@rule(
+    "CONF005",
+    "Without site_url there is no canonical address, an empty sitemap and a 404 page without style.",
+    scope="site",
+)
 def site_url(site: Site) -> Iterator[Fault]:
     value = site.config.get("site_url")
     if isinstance(value, Environment):
@@ -129,11 +144,23 @@ def site_url(site: Site) -> Iterator[Fault]:
 def extensions(site: Site) -> Iterator[Fault]:
     short = {point.name for point in metadata.entry_points(group="markdown.extensions")}
     for name in site.extensions:
-        if name in short or _importable(name) or _importable(f"markdown.extensions.{name}") or (site.root / (name.replace(".", "/") + ".py")).is_file() or _is_required(site, name):
+        if (
+            name in short
+            or _importable(name)
+            or _importable(f"markdown.extensions.{name}")
+            or (site.root / (name.replace(".", "/") + ".py")).is_file()
+            or _is_required(site, name)
+        ):
             continue
         path, line = site.line_of(name)
         near = nearest(name, short, 0.7)
-        yield at(line, 0, f"Markdown extension '{name}' is not installed; " + (f"did you mean '{near}'?" if near else "add its package to the requirements"), path=path)
+        yield at(
+            line,
+            0,
+            f"Markdown extension '{name}' is not installed; "
+            + (f"did you mean '{near}'?" if near else "add its package to the requirements"),
+            path=path,
+        )
 
 
 def _importable(name: str) -> bool:
@@ -161,10 +188,22 @@ def plugins(site: Site) -> Iterator[Fault]:
 def _is_required(site: Site, name: str) -> bool:
     """Whether the project's own lists of packages name it, though it is not installed here."""
     wanted = name.rpartition("/")[2].partition(".")[0].replace("_", "-").lower()
-    files = [*site.root.glob("*requirements*"), *site.root.glob("requirements/*"), *site.root.glob("docs/*requirements*"), *site.root.glob("*.lock"), *site.root.glob("docs/*/requirements*")]
-    files += [site.root / f for f in ("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "hatch.toml", "Pipfile", "environment.yml")]
+    files = [
+        *site.root.glob("*requirements*"),
+        *site.root.glob("requirements/*"),
+        *site.root.glob("docs/*requirements*"),
+        *site.root.glob("*.lock"),
+        *site.root.glob("docs/*/requirements*"),
+    ]
+    files += [
+        site.root / f
+        for f in ("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "hatch.toml", "Pipfile", "environment.yml")
+    ]
     for file in files:
-        if file.is_file() and re.search(rf"(?<![a-z0-9]){re.escape(wanted)}(?![a-z0-9])", file.read_text("utf-8", "replace").replace("_", "-").lower()):
+        if file.is_file() and re.search(
+            rf"(?<![a-z0-9]){re.escape(wanted)}(?![a-z0-9])",
+            file.read_text("utf-8", "replace").replace("_", "-").lower(),
+        ):
             return True
     return False
 
@@ -177,7 +216,12 @@ TOP_KEYS = frozenset(
 )
 
 
-@rule("CONF008", "A key that MkDocs doesn't know is a misspelt one: the setting is without effect.", scope="site", severity="warning")
+@rule(
+    "CONF008",
+    "A key that MkDocs doesn't know is a misspelt one: the setting is without effect.",
+    scope="site",
+    severity="warning",
+)
 def keys(site: Site) -> Iterator[Fault]:
     for key in site.config:
         if str(key) not in TOP_KEYS:

@@ -19,7 +19,13 @@ OPTIONS = re.compile(
 @rule("CODE001", "A fence that is not closed is shown as it is written, or takes in the rest of the page.")
 def unclosed(page: Page, site: Site) -> Iterator[Fault]:
     for line, column, why in page.unclosed_fences:
-        yield at(line, column, f"the fence is not one: {why}" if why.startswith("line") else f"the fence opens here, and {why.removeprefix('it ')}")
+        yield at(
+            line,
+            column,
+            f"the fence is not one: {why}"
+            if why.startswith("line")
+            else f"the fence opens here, and {why.removeprefix('it ')}",
+        )
 
 
 @cache

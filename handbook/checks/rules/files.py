@@ -31,7 +31,12 @@ def case_twins(name: str, site: Site) -> Iterator[Fault]:
     folder = name
     while "/" in folder:
         folder = folder.rpartition("/")[0]
-        others = {o for f in site.files for o in [f[: len(folder)]] if o != folder and o.lower() == folder.lower() and f[len(folder) :].startswith("/")}
+        others = {
+            o
+            for f in site.files
+            for o in [f[: len(folder)]]
+            if o != folder and o.lower() == folder.lower() and f[len(folder) :].startswith("/")
+        }
         if others and min(others) < folder and next(f for f in site.files if f.startswith(folder + "/")) == name:
             yield at(1, 0, f"the folders '{folder}' and '{min(others)}' are one on Windows and macOS; rename one")
 
@@ -63,7 +68,12 @@ def windows_names(name: str, site: Site) -> Iterator[Fault]:
             yield at(1, 0, f"'{part.partition('.')[0]}' is reserved on Windows; rename it")
 
 
-@rule("FILE004", "Blanks, capitals and accents make an address that can't be read out or typed.", severity="warning", scope="file")
+@rule(
+    "FILE004",
+    "Blanks, capitals and accents make an address that can't be read out or typed.",
+    severity="warning",
+    scope="file",
+)
 def names(name: str, site: Site) -> Iterator[Fault]:
     if site.is_excluded(name):
         return
@@ -100,7 +110,9 @@ def byte_order_mark(name: str, site: Site) -> Iterator[Fault]:
     if name.lower().endswith(PAGE_SUFFIXES) and path.is_file() and not site.is_excluded(name):
         with path.open("rb") as file:
             if file.read(3) == b"\xef\xbb\xbf":
-                yield at(1, 1, "the file begins with a byte order mark; save it as UTF-8 without one", Fix(0, 0, 0, "bom"))
+                yield at(
+                    1, 1, "the file begins with a byte order mark; save it as UTF-8 without one", Fix(0, 0, 0, "bom")
+                )
 
 
 @rule("FILE007", "Lines that end as on Windows make diffs of whole files.", severity="warning", scope="file")

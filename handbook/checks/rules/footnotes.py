@@ -49,7 +49,11 @@ def unused(page: Page, site: Site) -> Iterator[Fault]:
     marks = {name for name, _ in _marks(page)}
     for name, line in _notes(page):
         if name not in marks and "--8<--" not in page.text:
-            yield at(line.number, line.column + 1, f"footnote [^{name}] is never used; put its mark into the text, or remove it")
+            yield at(
+                line.number,
+                line.column + 1,
+                f"footnote [^{name}] is never used; put its mark into the text, or remove it",
+            )
 
 
 @rule("NOTE003", "Of two notes with one name the first is lost.")
@@ -57,6 +61,8 @@ def duplicate(page: Page, site: Site) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     for name, line in _notes(page):
         if name in seen:
-            message = f"footnote [^{name}] is defined already on line {seen[name]}, and that note is lost; name it otherwise"
+            message = (
+                f"footnote [^{name}] is defined already on line {seen[name]}, and that note is lost; name it otherwise"
+            )
             yield at(line.number, line.column + 1, message)
         seen.setdefault(name, line.number)

@@ -13,10 +13,16 @@ from handbook.checks.site import Site, given_ids
 
 def _is_whole(page: Page) -> bool:
     """Whether the page has text of its own, and is not made by a template, a plugin or another file."""
-    return bool(page.text.strip()) and not page.meta_or_none.get("template") and not re.search(r"\{[{%]|^\s*--8<--|\{!|^::: ", page.text, re.MULTILINE)
+    return (
+        bool(page.text.strip())
+        and not page.meta_or_none.get("template")
+        and not re.search(r"\{[{%]|^\s*--8<--|\{!|^::: ", page.text, re.MULTILINE)
+    )
 
 
-@rule("HEAD002", "Of two headings with one id, only the first can be linked to; '#setup_1' moves when the order changes.")
+@rule(
+    "HEAD002", "Of two headings with one id, only the first can be linked to; '#setup_1' moves when the order changes."
+)
 def duplicates(page: Page, site: Site) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     parents: list[tuple[int, str]] = []  # level and text of the headings above
@@ -34,7 +40,9 @@ def duplicates(page: Page, site: Site) -> Iterator[Fault]:
             key = "\n".join([*above, heading.text])
         if key in seen:
             name = f"id '{heading.id}'" if heading.id else f"heading '{heading.text}'"
-            message = f"{name} stands already on line {seen[key]}; name it otherwise, or give it an id of its own: {{#…}}"
+            message = (
+                f"{name} stands already on line {seen[key]}; name it otherwise, or give it an id of its own: {{#…}}"
+            )
             yield at(heading.line, heading.column, message)
         seen.setdefault(key, heading.line)
 
@@ -85,10 +93,19 @@ def slug(page: Page, site: Site) -> Iterator[Fault]:
     if site._slugify is None:
         return
     for heading, identifier in site.heading_ids(page):
-        if not heading.id and heading.text.strip() and re.fullmatch(r"[-_]*\d*", identifier) and not re.search(r"[A-Za-z0-9]", heading.text):
+        if (
+            not heading.id
+            and heading.text.strip()
+            and re.fullmatch(r"[-_]*\d*", identifier)
+            and not re.search(r"[A-Za-z0-9]", heading.text)
+        ):
             if "![" in heading.text or ":" in heading.text:
                 continue
-            yield at(heading.line, heading.column, "the heading has no Latin letters, and its address is not stable; give it one: {#id}")
+            yield at(
+                heading.line,
+                heading.column,
+                "the heading has no Latin letters, and its address is not stable; give it one: {#id}",
+            )
 
 
 @rule("HEAD008", "A heading without text is announced as a heading, and says nothing.")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from handbook.checks.page import VOID_ELEMENTS, Page
-from handbook.checks.rules import Fault, Fix, at, nearest, rule
+from handbook.checks.rules import Fault, at, nearest, rule
 from handbook.checks.site import Site
 
 ELEMENTS = frozenset(
@@ -92,7 +92,10 @@ def comments(page: Page, site: Site) -> Iterator[Fault]:
     for offset, text in page.comments:
         inside = text[4:-3].strip()
         # Remarks to tools, and the empty one that parts two lists.
-        if not inside or re.match(r"(markdownlint|prettier|rumdl|vale|cspell|codespell|spell-checker|more|toc|START |END |lint|textlint|md-|material/)", inside):
+        if not inside or re.match(
+            r"(markdownlint|prettier|rumdl|vale|cspell|codespell|spell-checker|more|toc|START |END |lint|textlint|md-|material/)",
+            inside,
+        ):
             continue
         if re.fullmatch(r"[\w-]+:[\w.,-]+", inside) or re.match(r"[\w-]+-(start|end|disable|enable|ignore)", inside):
             continue
@@ -103,16 +106,26 @@ def comments(page: Page, site: Site) -> Iterator[Fault]:
 def attribute_list(page: Page, site: Site) -> Iterator[Fault]:
     if not site.has("attr_list"):
         return
-    for match in re.finditer(r"[)\]](?P<gap>[ \t]+)\{:?[ ]*(?:[#.][\w-]+|[\w-]+=[^\s}]+)(?:[ ]+(?:[#.][\w-]+|[\w-]+=[^\n}]+))*[ ]*\}", page.inline):
+    for match in re.finditer(
+        r"[)\]](?P<gap>[ \t]+)\{:?[ ]*(?:[#.][\w-]+|[\w-]+=[^\s}]+)(?:[ ]+(?:[#.][\w-]+|[\w-]+=[^\n}]+))*[ ]*\}",
+        page.inline,
+    ):
         line, column = page.place(match.start("gap"))
         parsed = page.parsed[line - 1]
-        if parsed.kind != "text" or parsed.role == "heading" or (match.end() < len(page.inline) and page.lines[line - 1].startswith("|")):
+        if (
+            parsed.kind != "text"
+            or parsed.role == "heading"
+            or (match.end() < len(page.inline) and page.lines[line - 1].startswith("|"))
+        ):
             continue
         link_end = any(link.end == match.start("gap") for link in page.links)
         if link_end:
-            width = len(match["gap"])
-            yield at(line, column + width, "a blank before { } shows the braces; remove it", Fix(line, column - 1, column - 1 + width, ""))
-    for match in re.finditer(r"[)\]*_](?P<list>\{(?:target|class|id|rel|width|loading|download|title|style)[ ]*=[^}\n]*)$", page.inline, re.MULTILINE):
+            yield at(line, column + len(match["gap"]), "a blank before { } shows the braces; remove it")
+    for match in re.finditer(
+        r"[)\]*_](?P<list>\{(?:target|class|id|rel|width|loading|download|title|style)[ ]*=[^}\n]*)$",
+        page.inline,
+        re.MULTILINE,
+    ):
         yield at(*page.place(match.start("list")), "the attribute list is never closed; end it with }")
 
 
@@ -120,6 +133,8 @@ def attribute_list(page: Page, site: Site) -> Iterator[Fault]:
 def attribute_extension(page: Page, site: Site) -> Iterator[Fault]:
     if site.has("attr_list"):
         return
-    for match in re.finditer(r"(?<=[)\]])\{:?[ ]*[#.][\w-]+[^}\n]*\}|^#+ .*\{:?[ ]*#[\w-]+[ ]*\}[ ]*$", page.inline, re.MULTILINE):
+    for match in re.finditer(
+        r"(?<=[)\]])\{:?[ ]*[#.][\w-]+[^}\n]*\}|^#+ .*\{:?[ ]*#[\w-]+[ ]*\}[ ]*$", page.inline, re.MULTILINE
+    ):
         yield at(*page.place(match.start()), "the braces are shown; add attr_list to mkdocs.yml")
         return

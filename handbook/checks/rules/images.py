@@ -93,7 +93,11 @@ def raw_depth(page: Page, site: Site) -> Iterator[Fault]:
             line, column = page.place(tag.offset)
             if state == "file" and not reaches:
                 mend = f"write ![…]({target})" if tag.name == "img" else f"write '../{target}'"
-                yield at(line, column, f"raw <{tag.name}> paths are not rewritten, and '{target}' is a 404 from this page; {mend}")
+                yield at(
+                    line,
+                    column,
+                    f"raw <{tag.name}> paths are not rewritten, and '{target}' is a 404 from this page; {mend}",
+                )
             elif state != "file" and not reaches and tag.name != "img" and state != "case":
                 yield at(line, column, f"'{target}' does not exist (raw <{tag.name}>); mend the path, or add the file")
 
@@ -109,7 +113,12 @@ def alternative(page: Page, site: Site) -> Iterator[Fault]:
 @rule("IMG004", "A picture without an alt attribute is read out as its file name.", severity="warning")
 def no_alternative(page: Page, site: Site) -> Iterator[Fault]:
     for tag in page.tags:
-        if tag.name == "img" and "alt" not in tag.attributes and tag.attributes.get("role") != "presentation" and "aria-hidden" not in tag.attributes:
+        if (
+            tag.name == "img"
+            and "alt" not in tag.attributes
+            and tag.attributes.get("role") != "presentation"
+            and "aria-hidden" not in tag.attributes
+        ):
             yield at(*page.place(tag.offset), 'the picture has no description; add alt="…", or alt="" for decoration')
 
 

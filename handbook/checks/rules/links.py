@@ -12,7 +12,9 @@ from handbook.checks.page import HIDDEN, Link, Page
 from handbook.checks.rules import Fault, Fix, at, nearest, rule
 from handbook.checks.site import PAGE_SUFFIXES, Site
 
-SCHEMES = frozenset("http https mailto tel xmpp irc ircs sms matrix magnet news geo webcal git ssh ftp ftps sftp".split())
+SCHEMES = frozenset(
+    "http https mailto tel xmpp irc ircs sms matrix magnet news geo webcal git ssh ftp ftps sftp".split()
+)
 FORBIDDEN = frozenset("file chrome about ms-word vscode".split())
 SCRIPTS = ("javascript", "vbscript", "data", "blob")
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
@@ -45,7 +47,13 @@ def _fix(page: Page, link: Link, new: str) -> Fix:
 def _relative(page: Page, site: Site) -> Iterator[tuple[Link, str, str, str]]:
     """(link, address, path, fragment) of links to files of the site."""
     for link, target in targets(page):
-        if not target or _skip(target) or SCHEME.match(target) or target.startswith(("//", "/", "#")) or "@" in target.split("/")[0]:
+        if (
+            not target
+            or _skip(target)
+            or SCHEME.match(target)
+            or target.startswith(("//", "/", "#"))
+            or "@" in target.split("/")[0]
+        ):
             continue
         path, _, fragment = target.partition("#")
         path = unquote(path.partition("?")[0])
@@ -59,19 +67,25 @@ def resolve(site: Site, page: Page, path: str) -> str:
 
 
 def _is_www(path: str) -> bool:
-    return bool(re.match(rf"(www\.[\w-]+\.\w+|[\w-]+(\.[\w-]+)*\.({TOP_DOMAINS})(/|$))", path)) and not path.lower().endswith(PAGE_SUFFIXES)
+    return bool(
+        re.match(rf"(www\.[\w-]+\.\w+|[\w-]+(\.[\w-]+)*\.({TOP_DOMAINS})(/|$))", path)
+    ) and not path.lower().endswith(PAGE_SUFFIXES)
 
 
 def _suggest(site: Site, page: Page, wanted: str) -> str:
     """The file most likely meant, written from this page; "" if none is near."""
     base = posixpath.basename(wanted)
-    candidates = site.pages if wanted.lower().endswith(PAGE_SUFFIXES) or "." not in base else [
-        name for name in site.files if not name.lower().endswith(PAGE_SUFFIXES)
-    ]
+    candidates = (
+        site.pages
+        if wanted.lower().endswith(PAGE_SUFFIXES) or "." not in base
+        else [name for name in site.files if not name.lower().endswith(PAGE_SUFFIXES)]
+    )
     moved = [name for name in candidates if posixpath.basename(name).lower() == base.lower()]
     near = moved[0] if len(moved) == 1 else nearest(wanted, candidates, 0.6)
     if not near:
-        others = [name for name in candidates if name != site.name_of(page.path) and posixpath.basename(name) != "index.md"]
+        others = [
+            name for name in candidates if name != site.name_of(page.path) and posixpath.basename(name) != "index.md"
+        ]
         near = others[0] if len(others) == 1 and len(candidates) <= 3 else ""
     here = posixpath.dirname(site.name_of(page.path) or "")
     return posixpath.relpath(near, here or ".") if near else ""
@@ -81,7 +95,9 @@ def _state(site: Site, page: Page, path: str) -> tuple[str, str]:
     """What a relative path leads to: ("page" | "file" | "folder" | "case" | "excluded" | "html" | "missing", name)."""
     name = resolve(site, page, path)
     if name in site.file_set:
-        return ("excluded" if site.is_excluded(name) else "page" if name.lower().endswith(PAGE_SUFFIXES) else "file"), name
+        return (
+            "excluded" if site.is_excluded(name) else "page" if name.lower().endswith(PAGE_SUFFIXES) else "file"
+        ), name
     if name.startswith("../") or name == "..":
         # With directory URLs, an author who looks at the address bar counts one folder too many.
         inner = f"{posixpath.basename(name)}.md"
@@ -118,7 +134,9 @@ def missing(page: Page, site: Site) -> Iterator[Fault]:
             hint = f"did you mean '{near}'?" if near else "mend the path, or add the page"
             yield at(line, column, f"'{path}' does not exist; {hint}")
         elif state == "outside":
-            yield at(line, column, f"'{path}' leads out of the docs, and is not published; link to where it is on the web")
+            yield at(
+                line, column, f"'{path}' leads out of the docs, and is not published; link to where it is on the web"
+            )
     for link, _, path, _ in _relative(page, site):
         if not link.image and path and path == link.target and " " in path and not path.startswith("<"):
             state, name = _state(site, page, path)
@@ -153,7 +171,9 @@ def anchors(page: Page, site: Site) -> Iterator[Fault]:
         other_case = near and near.lower() == fragment.lower()
         if other_case:
             fix = Fix(line, column - 1, column - 1 + len(link.target) - link.target.find("#"), f"#{near}")
-            yield at(line, column, f"'#{fragment}' differs from an anchor of {where} only in case; write '#{near}'", fix)
+            yield at(
+                line, column, f"'#{fragment}' differs from an anchor of {where} only in case; write '#{near}'", fix
+            )
         elif near:
             yield at(line, column, f"no anchor '#{fragment}' on {where}; did you mean '#{near}'?")
         else:
@@ -170,7 +190,12 @@ def case(page: Page, site: Site) -> Iterator[Fault]:
         if state == "case":
             line, column = page.place(link.target_offset)
             new = _written(site, page, name)
-            yield at(line, column, f"the file is '{new}', in another case; write it so", _fix(page, link, target.replace(path, new, 1)))
+            yield at(
+                line,
+                column,
+                f"the file is '{new}', in another case; write it so",
+                _fix(page, link, target.replace(path, new, 1)),
+            )
 
 
 @rule("LINK004", "A link to the built page is a 404 under other settings, and no build checks it.")
@@ -194,7 +219,11 @@ def absolute(page: Page, site: Site) -> Iterator[Fault]:
     for link, target in targets(page):
         if target.startswith("/") and not _skip(target):
             line, column = page.place(link.target_offset)
-            where = f"the site is served under {site.base_path}" if site.base_path != "/" else "the site may be served under a path"
+            where = (
+                f"the site is served under {site.base_path}"
+                if site.base_path != "/"
+                else "the site may be served under a path"
+            )
             if target.startswith("//"):
                 yield at(line, column, f"'{target}' has no scheme; write https:{target}")
             else:
@@ -206,11 +235,21 @@ def scheme_missing(page: Page, site: Site) -> Iterator[Fault]:
     for link, _target, path, _ in _relative(page, site):
         if path and _is_www(path) and _state(site, page, path)[0] == "missing":
             line, column = page.place(link.target_offset)
-            yield at(line, column, f"'{path}' is taken for a file; add https://", Fix(line, column - 1, column - 1, "https://"))
+            yield at(
+                line,
+                column,
+                f"'{path}' is taken for a file; add https://",
+                Fix(line, column - 1, column - 1, "https://"),
+            )
     for link, target in targets(page):
         if re.match(r"[\w.+-]+@[\w-]+(\.[\w-]+)+$", target):
             line, column = page.place(link.target_offset)
-            yield at(line, column, f"'{target}' is taken for a file; add mailto:", Fix(line, column - 1, column - 1, "mailto:"))
+            yield at(
+                line,
+                column,
+                f"'{target}' is taken for a file; add mailto:",
+                Fix(line, column - 1, column - 1, "mailto:"),
+            )
 
 
 @rule("LINK008", "Raw HTML links are neither checked nor rewritten: a .md file is downloaded, a path is a 404.")
@@ -230,7 +269,9 @@ def raw(page: Page, site: Site) -> Iterator[Fault]:
         elif href.startswith("/"):
             yield at(line, column, f"'{href}' is absolute, and not checked; write [text](file.md)")
         elif not _served(site, page, path):
-            yield at(line, column, f"'{href}' is not in the site, and raw links are not rewritten; write [text](file.md)")
+            yield at(
+                line, column, f"'{href}' is not in the site, and raw links are not rewritten; write [text](file.md)"
+            )
 
 
 def _raw_anchor(page: Page, site: Site, offset: int, href: str) -> Iterator[Fault]:
@@ -242,7 +283,9 @@ def _raw_anchor(page: Page, site: Site, offset: int, href: str) -> Iterator[Faul
     if rendered is not None and fragment not in rendered:
         line, column = page.place(offset)
         near = nearest(fragment, rendered)
-        yield at(line, column, f"no anchor '{href}' on this page; " + (f"did you mean '#{near}'?" if near else "mend it"))
+        yield at(
+            line, column, f"no anchor '{href}' on this page; " + (f"did you mean '#{near}'?" if near else "mend it")
+        )
 
 
 def _served(site: Site, page: Page, path: str) -> bool:
@@ -275,15 +318,26 @@ def undefined_reference(page: Page, site: Site) -> Iterator[Fault]:
         return
     shared = site.appended_definitions
     for link in page.links:
-        if link.kind != "reference" or link.target in page.definitions or link.target in shared or HIDDEN in link.target:
+        if (
+            link.kind != "reference"
+            or link.target in page.definitions
+            or link.target in shared
+            or HIDDEN in link.target
+        ):
             continue
         if "8<-" in page.text:
             continue  # a snippet may define it
         source = page.text[link.offset : link.end]
         # "[x] [y]" are two things in brackets, more often than a reference.
-        if re.search(r"\]\s+\[", source) or not re.search(r"\w", link.target) or re.fullmatch(r"[\d,.\s:-]+", link.target):
+        if (
+            re.search(r"\]\s+\[", source)
+            or not re.search(r"\w", link.target)
+            or re.fullmatch(r"[\d,.\s:-]+", link.target)
+        ):
             continue
-        if re.fullmatch(r"\s*[\w.]*\s*", link.text) and re.match(r".*[\w\])]$", page.text[max(link.offset - 1, 0) : link.offset]):
+        if re.fullmatch(r"\s*[\w.]*\s*", link.text) and re.match(
+            r".*[\w\])]$", page.text[max(link.offset - 1, 0) : link.offset]
+        ):
             continue  # an index into an index: a[i][j]
         line, column = page.place(link.offset)
         near = nearest(link.target, page.definitions, 0.75)
@@ -294,7 +348,12 @@ def undefined_reference(page: Page, site: Site) -> Iterator[Fault]:
 @rule("LINK011", "A link without a target leads to the page itself.")
 def empty_target(page: Page, site: Site) -> Iterator[Fault]:
     for link in page.links:
-        if link.kind == "inline" and not link.image and link.target in ("", "#", "<>") and page.text[link.end : link.end + 1] != "{":
+        if (
+            link.kind == "inline"
+            and not link.image
+            and link.target in ("", "#", "<>")
+            and page.text[link.end : link.end + 1] != "{"
+        ):
             line, column = page.place(link.offset)
             yield at(line, column, f"the link '{link.text}' has no target; write one between the parentheses")
     for tag in page.tags:
@@ -305,8 +364,15 @@ def empty_target(page: Page, site: Site) -> Iterator[Fault]:
 @rule("LINK012", "A link without text can't be seen, and a screen reader spells its address.")
 def empty_text(page: Page, site: Site) -> Iterator[Fault]:
     for link in page.links:
-        if link.kind in ("inline", "reference") and not link.image and not link.text.strip() and (link.target or link.kind == "inline"):
-            if re.match(r"\{[^}]*#", page.text[link.end : link.end + 80]) or (link.kind == "inline" and link.target.startswith("#") and False):
+        if (
+            link.kind in ("inline", "reference")
+            and not link.image
+            and not link.text.strip()
+            and (link.target or link.kind == "inline")
+        ):
+            if re.match(r"\{[^}]*#", page.text[link.end : link.end + 80]) or (
+                link.kind == "inline" and link.target.startswith("#") and False
+            ):
                 continue  # an anchor
             line, column = page.place(link.offset)
             yield at(line, column, "the link has no text; say where it leads")
@@ -379,7 +445,11 @@ def insecure(page: Page, site: Site) -> Iterator[Fault]:
     for tag in page.tags:
         for key in ("href", "src"):
             value = tag.attributes.get(key, "").strip().lower()
-            if value.startswith("http://") and not LOCAL.match(_host(value) or "localhost") and tag.name in ("a", "img", "iframe", "video", "audio", "source"):
+            if (
+                value.startswith("http://")
+                and not LOCAL.match(_host(value) or "localhost")
+                and tag.name in ("a", "img", "iframe", "video", "audio", "source")
+            ):
                 yield at(*page.place(tag.offset), "an insecure address; write https://")
 
 
@@ -391,7 +461,10 @@ def own_site(page: Page, site: Site) -> Iterator[Fault]:
     own_plain = re.sub(r"^https?://(www\.)?", "", own).lower()
     for offset, target in _all_addresses(page):
         plain_target = re.sub(r"^https?://(www\.)?", "", target).lower()
-        if plain_target != target.lower() and (plain_target.rstrip("/") == own_plain or plain_target.startswith((own_plain + "/", own_plain + "#", own_plain + "?"))):
+        if plain_target != target.lower() and (
+            plain_target.rstrip("/") == own_plain
+            or plain_target.startswith((own_plain + "/", own_plain + "#", own_plain + "?"))
+        ):
             # A whole version or a download of the same host may be no page of these docs.
             yield at(*page.place(offset), f"'{target}' is on this very site; write a relative path to the .md file")
 
@@ -402,12 +475,18 @@ def excluded(page: Page, site: Site) -> Iterator[Fault]:
         if path:
             state, name = _state(site, page, path)
             if state == "excluded":
-                yield at(*page.place(link.target_offset), f"'{name}' is excluded from the site; link to another page, or publish it")
+                yield at(
+                    *page.place(link.target_offset),
+                    f"'{name}' is excluded from the site; link to another page, or publish it",
+                )
 
 
 @rule("LINK021", "With a blank between text and address, brackets and parentheses are shown as they stand.")
 def blank(page: Page, site: Site) -> Iterator[Fault]:
-    for match in re.finditer(r"(?<!\])\[([^\[\]\n]+)\][ \t]+\((https?://[^\s()]+|[^\s()]+\.(?:md|png|svg|jpe?g)(?:#[^\s()]*)?)\)", page.inline):
+    for match in re.finditer(
+        r"(?<!\])\[([^\[\]\n]+)\][ \t]+\((https?://[^\s()]+|[^\s()]+\.(?:md|png|svg|jpe?g)(?:#[^\s()]*)?)\)",
+        page.inline,
+    ):
         line, column = page.place(match.start())
         if re.match(r"\s*(?:[-*+]|\d+\.)\s+$", page.lines[line - 1][: column - 1]):
             continue  # a task

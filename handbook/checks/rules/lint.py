@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,9 +23,11 @@ def _program() -> str:
 
 
 @lru_cache(maxsize=1)
-def _run(files: tuple[str, ...]) -> list[dict]:
+def _run(stamped: tuple[tuple[str, int, int], ...]) -> list[dict]:
+    """The findings of rumdl; asked once for files as they are."""
     from handbook.checks.run import CheckError  # noqa: PLC0415 (they name each other)
 
+    files = [path for path, _, _ in stamped]
     found: list[dict] = []
     for first in range(0, len(files), 500):
         command = [_program(), "check", "--isolated", "--no-cache", "--flavor", "mkdocs", "--enable", ",".join(RULES)]
@@ -41,7 +44,8 @@ def _run(files: tuple[str, ...]) -> list[dict]:
 
 def _found(names: list[str], site: Site, code: str) -> Iterator[tuple[str, dict]]:
     files = {str(site.docs / name): name for name in names}
-    for finding in _run(tuple(files)) if files else ():
+    stamped = tuple((path, os.stat(path).st_mtime_ns, os.stat(path).st_size) for path in files)
+    for finding in _run(stamped) if files else ():
         if finding["rule"] == code and finding["file"] in files:
             name = files[finding["file"]]
             page = site.page(name)
@@ -59,34 +63,60 @@ def bare_address(names: list[str], site: Site) -> Iterator[Fault]:
         line, column = finding["line"], finding["column"]
         raw = page.lines[line - 1]
         offset = page.starts[line - 1] + column - 1
-        if page.inline[offset : offset + 4] not in ("http", "www.", "ftp:") or not raw[column - 1 :].startswith(("http", "ftp")):
+        if page.inline[offset : offset + 4] not in ("http", "www.", "ftp:") or not raw[column - 1 :].startswith(
+            ("http", "ftp")
+        ):
             continue
         # In the text of a link it is clickable.
-        if any(link.offset < offset < link.end for link in page.links) or any(d.offset <= offset < d.end for d in page.definitions.values()):
+        if any(link.offset < offset < link.end for link in page.links) or any(
+            d.offset <= offset < d.end for d in page.definitions.values()
+        ):
             continue
+        if re.match(r"[^{}]*\}", raw[column - 1 :]) and "{" in raw[: column - 1]:
+            continue  # an attribute
         before = [tag for tag in page.tags if tag.name == "a" and tag.offset < offset]
-        if any(tag.offset < offset < tag.end for tag in page.tags) or (before and not before[-1].closing and "href" in before[-1].attributes):
+        if any(tag.offset < offset < tag.end for tag in page.tags) or (
+            before and not before[-1].closing and "href" in before[-1].attributes
+        ):
             continue
         text = finding.get("fix", {}).get("replacement", "<…>")
         fixes = ()
         if text.startswith("<") and text[1:-1] == raw[column - 1 : column - 1 + len(text) - 2]:
             fixes = (Fix(line, column - 1, column - 1 + len(text) - 2, text),)
-        yield at(line, column, f"a bare address can't be clicked; write {text}, or give it text", *fixes, path=site.docs / name)
+        yield at(
+            line,
+            column,
+            f"a bare address can't be clicked; write {text}, or give it text",
+            *fixes,
+            path=site.docs / name,
+        )
 
 
 @rule("LINK021", "Brackets and parentheses the wrong way round are shown as they stand.", scope="batch")
 def reversed_link(names: list[str], site: Site) -> Iterator[Fault]:
     for name, finding in _found(names, site, "MD011"):
-        yield at(finding["line"], finding["column"], "brackets and parentheses are swapped; write [text](address)", path=site.docs / name)
+        yield at(
+            finding["line"],
+            finding["column"],
+            "brackets and parentheses are swapped; write [text](address)",
+            path=site.docs / name,
+        )
 
 
-@rule("PROSE003", "With blanks inside, the marks of emphasis are shown as they stand.", severity="warning", scope="batch")
+@rule(
+    "PROSE003", "With blanks inside, the marks of emphasis are shown as they stand.", severity="warning", scope="batch"
+)
 def emphasis(names: list[str], site: Site) -> Iterator[Fault]:
     for name, finding in _found(names, site, "MD037"):
         page = site.page(name)
         offset = page.starts[finding["line"] - 1] + finding["column"] - 1
         if page.inline[offset : offset + 1] in "*_" and "**" in page.lines[finding["line"] - 1]:
-            yield at(finding["line"], finding["column"], "blanks inside the marks of emphasis show the marks; remove them", path=site.docs / name)
+            yield at(
+                finding["line"],
+                finding["column"],
+                "blanks inside the marks of emphasis show the marks; remove them",
+                path=site.docs / name,
+            )
 
 
 @rule("NOTE004", "A footnote without text leads the reader to nothing.", scope="batch")
@@ -94,4 +124,9 @@ def empty_note(names: list[str], site: Site) -> Iterator[Fault]:
     if not site.has("footnotes"):
         return
     for name, finding in _found(names, site, "MD068"):
-        yield at(finding["line"], finding["column"], "the footnote is empty; write it, or remove it and its mark", path=site.docs / name)
+        yield at(
+            finding["line"],
+            finding["column"],
+            "the footnote is empty; write it, or remove it and its mark",
+            path=site.docs / name,
+        )

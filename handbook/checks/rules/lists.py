@@ -18,7 +18,9 @@ def blank_line_before(page: Page, site: Site) -> Iterator[Fault]:
         if line.kind == "text" and line.role == "false item" and before is not None:
             if before.number != reported and _looks_like_item(line, page):
                 fixes = (Fix(line.number, 0, 0, "\n"),) if not line.parents else ()
-                yield at(line.number, line.column + 1, "the list follows text at once; put a blank line before it", *fixes)
+                yield at(
+                    line.number, line.column + 1, "the list follows text at once; put a blank line before it", *fixes
+                )
             reported = line.number
         elif line.kind == "text" and reported == line.number - 1 and line.role == "paragraph":
             reported = line.number
@@ -36,7 +38,9 @@ def _looks_like_item(line: Line, page: Page) -> bool:
         following = page.lines[line.number].lstrip() if line.number < len(page.lines) else ""
         return following.startswith("+ ")
     # "… in\n2019. Then" is a sentence; a list starts at 1, or goes on.
-    return int(marker[:-1]) <= 1 or (line.number < len(page.lines) and bool(re.match(rf"\s*{int(marker[:-1]) + 1}\.\s", page.lines[line.number])))
+    return int(marker[:-1]) <= 1 or (
+        line.number < len(page.lines) and bool(re.match(rf"\s*{int(marker[:-1]) + 1}\.\s", page.lines[line.number]))
+    )
 
 
 @rule("LIST002", "Python-Markdown nests by four columns; an item that is indented less is on the level above.")
@@ -71,7 +75,11 @@ def paragraphs(page: Page, site: Site) -> Iterator[Fault]:
         if len(run) > 1 and DELIMITER_ROW.match(run[1].text) and "|" in run[1].text:
             continue  # TABLE006
         what = {"item": "list", "note": "footnote"}.get(left.kind, "definition")
-        yield at(line.number, line.column + 1, f"the text leaves the {what} of line {left.line}; indent it {left.inside} columns")
+        yield at(
+            line.number,
+            line.column + 1,
+            f"the text leaves the {what} of line {left.line}; indent it {left.inside} columns",
+        )
 
 
 @rule("LIST006", "A task that is not written '- [ ] text' shows its brackets.")
@@ -79,7 +87,9 @@ def tasks(page: Page, site: Site) -> Iterator[Fault]:
     for line in page.parsed:
         if line.kind != "text":
             continue
-        match = re.match(r"(?:[-*+]\[[ xX]\]|[-*+] +\[[ xX]\](?=[^\s(\[:])|[-*+] +\[\](?= )|[-*+] +\[[ xX]{2,}\] )", line.text)
+        match = re.match(
+            r"(?:[-*+]\[[ xX]\]|[-*+] +\[[ xX]\](?=[^\s(\[:])|[-*+] +\[\](?= )|[-*+] +\[[ xX]{2,}\] )", line.text
+        )
         if match:
             yield at(line.number, line.column + 1, f"'{match.group()}' is no task; write '- [ ] text' or '- [x] text'")
 
@@ -88,7 +98,9 @@ def tasks(page: Page, site: Site) -> Iterator[Fault]:
 def parenthesis(page: Page, site: Site) -> Iterator[Fault]:
     before: Line | None = None
     for line in page.parsed:
-        match = re.match(r"(\d{1,3})\)[ \t]+\S", line.text) if line.kind == "text" and line.role in ("paragraph",) else None
+        match = (
+            re.match(r"(\d{1,3})\)[ \t]+\S", line.text) if line.kind == "text" and line.role in ("paragraph",) else None
+        )
         if match and not site.has("pymdownx.fancylists"):
             first = line.starts or before is None or before.kind != "text" or before.role != "paragraph"
             listed = int(match[1]) == 1 or (before is not None and re.match(r"\d{1,3}\)[ \t]", before.text))

@@ -42,13 +42,23 @@ def unclosed(page: Page, site: Site) -> Iterator[Fault]:
             after = page.text[offset + len(match.group()) : end]
             before = page.text[start:offset]
             # A price, a variable of a shell: no formula was meant.
-            if re.match(r"\s*\d[\d,.]*(?:\s|[kKmMbB]\b|$|[^\w\\^_{])", after) or re.match(r"[A-Z_]{2,}\b|\{|\(", after) and not re.match(r"[({][^\n]*\\", after):
+            if (
+                re.match(r"\s*\d[\d,.]*(?:\s|[kKmMbB]\b|$|[^\w\\^_{])", after)
+                or re.match(r"[A-Z_]{2,}\b|\{|\(", after)
+                and not re.match(r"[({][^\n]*\\", after)
+            ):
                 continue
             if _looks_like_tex(after):
-                yield at(*page.place(offset), f"'{match.group()}' is never closed, and the TeX source is shown; close it, or write \\$")
+                yield at(
+                    *page.place(offset),
+                    f"'{match.group()}' is never closed, and the TeX source is shown; close it, or write \\$",
+                )
                 break
             if _looks_like_tex(before[-60:]) and not re.match(r"\w", after):
-                yield at(*page.place(offset), f"'{match.group()}' closes nothing, and the TeX source is shown; open it, or write \\$")
+                yield at(
+                    *page.place(offset),
+                    f"'{match.group()}' closes nothing, and the TeX source is shown; open it, or write \\$",
+                )
                 break
     for match in re.finditer(r"\\begin\{(\w+\*?)\}", re.sub(HIDDEN, " ", inline)):
         if not site.has("pymdownx.arithmatex"):
@@ -69,7 +79,12 @@ def unclosed(page: Page, site: Site) -> Iterator[Fault]:
 def _looks_like_tex(text: str) -> bool:
     # The words right behind a formula's sign: a command, an index, an equation.
     head = text[:80].split("\n\n")[0]
-    return bool(re.match(r"\s*(?:[^\s$]{0,12}[\\^_]|\w\s*[=<>+]\s*|\\)", head)) or bool(re.search(r"\\(frac|sum|int|text|hat|mathbf|log|exp|left|cdot|alpha|beta|theta|sqrt|prod|lvert|mid|in|le|ge|pi|mu|sigma|times)\b", head))
+    return bool(re.match(r"\s*(?:[^\s$]{0,12}[\\^_]|\w\s*[=<>+]\s*|\\)", head)) or bool(
+        re.search(
+            r"\\(frac|sum|int|text|hat|mathbf|log|exp|left|cdot|alpha|beta|theta|sqrt|prod|lvert|mid|in|le|ge|pi|mu|sigma|times)\b",
+            head,
+        )
+    )
 
 
 @rule("MATH004", "Without a renderer the reader sees the source: \\(a^2\\).")
@@ -77,18 +92,25 @@ def renderer(page: Page, site: Site) -> Iterator[Fault]:
     if not page.formulas or _sets_mathml(site):
         return
     listed = " ".join(
-        str(entry.get("path") if isinstance(entry, dict) else entry) for entry in site.config.get("extra_javascript") or []
+        str(entry.get("path") if isinstance(entry, dict) else entry)
+        for entry in site.config.get("extra_javascript") or []
     ).lower()
     if re.search(r"math|katex|temml|tex-", listed) or any(re.search(r"math|katex", name) for name in site.plugins):
         return
     if any(re.search(r"katex|mathjax|math2?|temml", name) for name in site.extensions if name != "pymdownx.arithmatex"):
         return
     folder = site.theme.get("custom_dir")
-    if folder and any(re.search(r"(?i)mathjax|katex", t.read_text("utf-8", "replace")) for t in (site.root / str(folder)).rglob("*.html")):
+    if folder and any(
+        re.search(r"(?i)mathjax|katex", t.read_text("utf-8", "replace"))
+        for t in (site.root / str(folder)).rglob("*.html")
+    ):
         return
     if any(re.search(r"(?i)mathjax|katex", (site.docs / str(e)).read_text("utf-8", "replace")) for e in _scripts(site)):
         return
-    yield at(*page.place(page.formulas[0][0]), "the page holds maths and no renderer is configured; add one to mkdocs.yml, or write it in words")
+    yield at(
+        *page.place(page.formulas[0][0]),
+        "the page holds maths and no renderer is configured; add one to mkdocs.yml, or write it in words",
+    )
 
 
 def _scripts(site: Site) -> list[str]:

@@ -9,7 +9,10 @@ from handbook.checks.page import Fence, Page
 from handbook.checks.rules import Fault, at, nearest, rule
 from handbook.checks.site import Site
 
-EXPERIMENTAL = re.compile(r"^\s*((?:treemap|radar|architecture|venn|ishikawa|wardley|treeView|eventmodeling)(?:-beta)?|[a-zA-Z]+-beta)\b", re.MULTILINE)
+EXPERIMENTAL = re.compile(
+    r"^\s*((?:treemap|radar|architecture|venn|ishikawa|wardley|treeView|eventmodeling)(?:-beta)?|[a-zA-Z]+-beta)\b",
+    re.MULTILINE,
+)
 
 
 def _diagrams(page: Page) -> Iterator[Fence]:
@@ -28,7 +31,11 @@ def parses(page: Page, site: Site) -> Iterator[Fault]:
         error = diagrams.parse_error(fence.text)
         if error:
             line, column, message = error
-            yield at(fence.line + max(line, 1), fence.indent + max(column, 1), f"{message}; mend the diagram" if ";" not in message and ":" not in message else message)
+            yield at(
+                fence.line + max(line, 1),
+                fence.indent + max(column, 1),
+                f"{message}; mend the diagram" if ";" not in message and ":" not in message else message,
+            )
 
 
 @rule("MERM002", "A fence that is not called 'mermaid' shows the source.")
@@ -37,9 +44,13 @@ def name(page: Page, site: Site) -> Iterator[Fault]:
         near = fence.language.lower() != "mermaid" and (
             fence.language.lower().startswith("mermaid") or nearest(fence.language.lower(), ["mermaid"], 0.8)
         )
-        if (near or (fence.language != "mermaid" and fence.language.lower() == "mermaid")) and fence.language not in site.custom_fences:
+        if (
+            near or (fence.language != "mermaid" and fence.language.lower() == "mermaid")
+        ) and fence.language not in site.custom_fences:
             yield at(fence.line, fence.column, f"unknown fence '{fence.language}'; use 'mermaid'")
-        if not fence.language and re.match(r"\s*(flowchart|graph) (TD|LR|TB|RL|BT)\b|\s*sequenceDiagram\s*$", fence.text, re.MULTILINE):
+        if not fence.language and re.match(
+            r"\s*(flowchart|graph) (TD|LR|TB|RL|BT)\b|\s*sequenceDiagram\s*$", fence.text, re.MULTILINE
+        ):
             yield at(fence.line, fence.column, "a diagram in a fence without a language; write ```mermaid")
 
 
@@ -66,10 +77,21 @@ def described(page: Page, site: Site) -> Iterator[Fault]:
 def experimental(page: Page, site: Site) -> Iterator[Fault]:
     for fence in _diagrams(page):
         body = re.sub(r"\A\s*---\n.*?\n---\n", lambda m: "\n" * m.group().count("\n"), fence.text, flags=re.DOTALL)
-        first = next(((n, line) for n, line in enumerate(body.split("\n"), start=1) if line.strip() and not line.strip().startswith("%%")), None)
+        first = next(
+            (
+                (n, line)
+                for n, line in enumerate(body.split("\n"), start=1)
+                if line.strip() and not line.strip().startswith("%%")
+            ),
+            None,
+        )
         match = EXPERIMENTAL.match(first[1]) if first else None
         if match:
-            yield at(fence.line + first[0], fence.indent + match.start(1) + 1, f"'{match[1]}' is experimental, and may not be in the reader's Mermaid; use a settled kind")
+            yield at(
+                fence.line + first[0],
+                fence.indent + match.start(1) + 1,
+                f"'{match[1]}' is experimental, and may not be in the reader's Mermaid; use a settled kind",
+            )
 
 
 @rule("MERM007", "Without the custom fence, every diagram is shown as its source.")
@@ -80,5 +102,9 @@ def configured(page: Page, site: Site) -> Iterator[Fault]:
     if "mermaid" in listed and not site.has("pymdownx.superfences"):
         return
     for fence in _diagrams(page):
-        yield at(fence.line, fence.column, "the custom fence 'mermaid' is not configured, and the source is shown; add it to pymdownx.superfences in mkdocs.yml")
+        yield at(
+            fence.line,
+            fence.column,
+            "the custom fence 'mermaid' is not configured, and the source is shown; add it to pymdownx.superfences in mkdocs.yml",
+        )
         break

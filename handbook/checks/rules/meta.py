@@ -67,7 +67,9 @@ def required_chapter_key(page: Page, site: Site) -> Iterator[Fault]:
     for key in page.meta_or_none:
         if required and key not in required and not nearest(key, KNOWN - set(required), 0.75):
             near = nearest(str(key), required)
-            yield at(page.meta_line(key), 0, f"unknown key '{key}'; " + (f"did you mean '{near}'?" if near else "remove it"))
+            yield at(
+                page.meta_line(key), 0, f"unknown key '{key}'; " + (f"did you mean '{near}'?" if near else "remove it")
+            )
 
 
 @rule("META006", "Search engines show 50 to 160 characters.", chapters=True)
@@ -75,7 +77,9 @@ def description(page: Page, site: Site) -> Iterator[Fault]:
     least, most = site.settings.chapter.get("description", [0, 10**6])
     given = page.meta_or_none.get("description")
     if given is not None and not least <= len(str(given)) <= most:
-        yield at(page.meta_line("description"), 0, f"description of {len(str(given))} characters; write {least} to {most}")
+        yield at(
+            page.meta_line("description"), 0, f"description of {len(str(given))} characters; write {least} to {most}"
+        )
 
 
 @rule("META007", "The level decides how the chapter is listed and how long it stays fresh.", chapters=True)

@@ -10,7 +10,17 @@ from pathlib import Path
 from handbook.checks.rules import Fault, at, nearest, rule
 from handbook.checks.site import PAGE_SUFFIXES, Nav, Site
 
-MAKERS = ("literate-nav", "awesome-pages", "awesome-nav", "section-index", "gen-files", "monorepo", "multirepo", "blog", "api-autonav")
+MAKERS = (
+    "literate-nav",
+    "awesome-pages",
+    "awesome-nav",
+    "section-index",
+    "gen-files",
+    "monorepo",
+    "multirepo",
+    "blog",
+    "api-autonav",
+)
 
 
 def _entries(site: Site) -> Iterator[Nav]:
@@ -55,7 +65,12 @@ def orphans(site: Site) -> Iterator[Fault]:
             yield at(1, 0, f"'{name}' is not in nav; add it there, or list it in not_in_nav", path=site.docs / name)
 
 
-@rule("NAV003", "A page that is listed twice has one place only: the menu opens at the last.", scope="site", severity="warning")
+@rule(
+    "NAV003",
+    "A page that is listed twice has one place only: the menu opens at the last.",
+    scope="site",
+    severity="warning",
+)
 def twice(site: Site) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     for entry in _entries(site):

@@ -40,8 +40,17 @@ def _prose(text: str) -> str:
 
     text = re.sub(r"<!--.*?-->", blank, text, flags=re.DOTALL)
     text = re.sub(r"(?<=\])\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|(?<=\])\[[^\]\n]*\]", blank, text)
-    text = re.sub(r"<[^<>]*>|\{[^{}\n]*\}|(?:https?://|www\.)\S+|^[ ]*\[[^\]\n]+\]:.*$|\[@[^\]\n]*\]", blank, text, flags=re.MULTILINE)
-    return re.sub(r"\S*[\w-][./\\@_][\w-]\S*|--8<--.*|:[\w-]+:", lambda m: blank(m) if re.search(r"\w[./\\@_]\w", m.group()) or m.group().startswith((":", "-")) else m.group(), text)
+    text = re.sub(
+        r"<[^<>]*>|\{[^{}\n]*\}|(?:https?://|www\.)\S+|^[ ]*\[[^\]\n]+\]:.*$|\[@[^\]\n]*\]",
+        blank,
+        text,
+        flags=re.MULTILINE,
+    )
+    return re.sub(
+        r"\S*[\w-][./\\@_][\w-]\S*|--8<--.*|:[\w-]+:",
+        lambda m: blank(m) if re.search(r"\w[./\\@_]\w", m.group()) or m.group().startswith((":", "-")) else m.group(),
+        text,
+    )
 
 
 @rule("PROSE001", "A misspelt word costs trust.")
@@ -51,7 +60,11 @@ def spelling(page: Page, site: Site) -> Iterator[Fault]:
         word = match.group()
         if word.lower() not in wrong or word.lower() in known or (word[1:] != word[1:].lower()):
             continue
-        if match.start() and page.inline[match.start() - 1] in "-_/.@#" + HIDDEN or page.inline[match.end() : match.end() + 1] in ("_", "/", HIDDEN, "("):
+        if (
+            match.start()
+            and page.inline[match.start() - 1] in "-_/.@#" + HIDDEN
+            or page.inline[match.end() : match.end() + 1] in ("_", "/", HIDDEN, "(")
+        ):
             continue
         right = wrong[word.lower()]
         line, column = page.place(match.start())
@@ -66,12 +79,18 @@ def doubled(page: Page, site: Site) -> Iterator[Fault]:
     prose = _prose(page.inline)
     for first, last in page._paragraphs:
         start, end = page.starts[first - 1], page.starts[last - 1] + len(page.lines[last - 1])
-        for match in re.finditer(r"(?<![\w'’\"“*_`<-])([A-Za-z]{2,})[ \t]*\n?[ \t>]*(?<=\s)(\1)(?![\w'’*_-])", prose[start:end], re.IGNORECASE):
+        for match in re.finditer(
+            r"(?<![\w'’\"“*_`<-])([A-Za-z]{2,})[ \t]*\n?[ \t>]*(?<=\s)(\1)(?![\w'’*_-])",
+            prose[start:end],
+            re.IGNORECASE,
+        ):
             word = match[1]
-            if word.lower() in REPEATED or (word[0].isupper() and match[2][0].isupper() and word.lower() not in ("the", "a", "an", "in", "of", "to", "is", "it")):
+            if word.lower() in REPEATED or (
+                word[0].isupper()
+                and match[2][0].isupper()
+                and word.lower() not in ("the", "a", "an", "in", "of", "to", "is", "it")
+            ):
                 continue
             if word.isupper() and not match[2].isupper():
                 continue
             yield at(*page.place(start + match.start(2)), f"repeated word '{match[2]}'; remove one")
-
-

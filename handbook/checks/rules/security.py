@@ -17,7 +17,22 @@ FORBIDDEN = frozenset(
     """script style base meta link form input textarea select iframe frame frameset object embed applet portal
     fencedframe dialog plaintext xmp layer bgsound isindex animate set foreignobject""".split()
 )
-URL_ATTRIBUTES = ("href", "src", "action", "formaction", "xlink:href", "data", "poster", "background", "cite", "to", "from", "values", "srcdoc", "ping")
+URL_ATTRIBUTES = (
+    "href",
+    "src",
+    "action",
+    "formaction",
+    "xlink:href",
+    "data",
+    "poster",
+    "background",
+    "cite",
+    "to",
+    "from",
+    "values",
+    "srcdoc",
+    "ping",
+)
 
 
 def _clean(url: str) -> str:
@@ -44,7 +59,11 @@ def elements(page: Page, site: Site) -> Iterator[Fault]:
     for tag in page.tags:
         if tag.closing or tag.name not in FORBIDDEN:
             continue
-        if tag.name == "input" and tag.attributes.get("type", "").lower() == "checkbox" and "disabled" in tag.attributes:
+        if (
+            tag.name == "input"
+            and tag.attributes.get("type", "").lower() == "checkbox"
+            and "disabled" in tag.attributes
+        ):
             continue
         yield at(*page.place(tag.offset), f"<{tag.name}> is not allowed in a page; remove it")
     # A tag that is cut off still opens an element for the browser.
@@ -72,7 +91,10 @@ def attribute_lists(page: Page, site: Site) -> Iterator[Fault]:
         if "{{" in page.text[max(offset - 3, 0) : offset]:
             continue
         source = page.text[offset : offset + len(text)]
-        for match in re.finditer(r"(?<![\w-])(on[a-zA-Z]{3,}|srcdoc|formaction|style|href|src|action)\s*[=:]\s*(\"[^\"]*\"|'[^']*'|[^\s}]*)", source):
+        for match in re.finditer(
+            r"(?<![\w-])(on[a-zA-Z]{3,}|srcdoc|formaction|style|href|src|action)\s*[=:]\s*(\"[^\"]*\"|'[^']*'|[^\s}]*)",
+            source,
+        ):
             name, value = match[1].lower(), match[2].strip("\"'")
             line, column = page.place(offset + match.start())
             if name.startswith("on") or name in ("srcdoc", "formaction", "action"):
@@ -114,7 +136,9 @@ def script_links_in_diagrams(page: Page, site: Site) -> Iterator[Fault]:
 def styles(page: Page, site: Site) -> Iterator[Fault]:
     for tag in page.tags:
         style = _clean(tag.attributes.get("style", ""))
-        if re.search(r"position:(fixed|absolute|sticky)|url\(|expression\(|@import|behavior:|-moz-binding|z-index:\d{3,}", style):
+        if re.search(
+            r"position:(fixed|absolute|sticky)|url\(|expression\(|@import|behavior:|-moz-binding|z-index:\d{3,}", style
+        ):
             yield at(*page.place(tag.offset), "a style that covers the page or loads a file is not allowed; remove it")
 
 
@@ -170,7 +194,9 @@ def committed_scripts(name: str, site: Site) -> Iterator[Fault]:
             listed.add(str(entry.get("path") if isinstance(entry, dict) else entry))
         used = any(name.rpartition("/")[2] in (template.read_text("utf-8", "replace")) for template in _templates(site))
         if name not in listed and not used:
-            yield at(1, 0, "a script that no configuration lists is published; list it in extra_javascript, or remove it")
+            yield at(
+                1, 0, "a script that no configuration lists is published; list it in extra_javascript, or remove it"
+            )
     elif suffix in ("html", "htm", "xhtml", "hta"):
         text = (site.docs / name).read_text("utf-8", "replace")
         if re.search(r"<script|\son[a-z]+\s*=|javascript:", text, re.IGNORECASE):
@@ -182,7 +208,24 @@ def _templates(site: Site) -> list:
     return sorted((site.root / str(folder)).rglob("*.html")) if folder else []
 
 
-SCRIPTS_OF_LETTERS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "GEORGIAN", "HEBREW", "ARABIC", "CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "FULLWIDTH", "MATHEMATICAL")
+SCRIPTS_OF_LETTERS = (
+    "LATIN",
+    "CYRILLIC",
+    "GREEK",
+    "ARMENIAN",
+    "CHEROKEE",
+    "COPTIC",
+    "GEORGIAN",
+    "HEBREW",
+    "ARABIC",
+    "CJK",
+    "HIRAGANA",
+    "KATAKANA",
+    "HANGUL",
+    "THAI",
+    "FULLWIDTH",
+    "MATHEMATICAL",
+)
 
 
 def _script(letter: str) -> str:
@@ -193,7 +236,9 @@ def _script(letter: str) -> str:
 @rule("SEC008", "A host with a letter of another script is another host that looks the same.")
 def look_alike(page: Page, site: Site) -> Iterator[Fault]:
     addresses = [(link.target_offset, target) for link, target in targets(page)]
-    addresses += [(tag.offset, tag.attributes[key]) for tag in page.tags for key in ("href", "src") if key in tag.attributes]
+    addresses += [
+        (tag.offset, tag.attributes[key]) for tag in page.tags for key in ("href", "src") if key in tag.attributes
+    ]
     addresses += [(m.start(), m[0]) for m in re.finditer(r"https?://[^\s<>()\[\]\"']+", page.inline)]
     told = set()
     for offset, target in sorted(addresses):
@@ -214,18 +259,26 @@ def look_alike(page: Page, site: Site) -> Iterator[Fault]:
             scripts = {_script(letter) for letter in label if letter.isalpha()} - {""}
             odd = [letter for letter in label if letter.isalpha() and _script(letter) not in ("LATIN", "")]
             look = bool(odd) and all(letter in LOOK_ALIKES for letter in odd) and bool(scripts)
-            if (len(scripts) > 1 and scripts != {"CJK", "HIRAGANA"} and "LATIN" in scripts) or (look and len(label) > 2 and scripts <= {"CYRILLIC", "GREEK"}):
+            if (len(scripts) > 1 and scripts != {"CJK", "HIRAGANA"} and "LATIN" in scripts) or (
+                look and len(label) > 2 and scripts <= {"CYRILLIC", "GREEK"}
+            ):
                 place = page.place(offset)
                 if place[0] not in told:
                     told.add(place[0])
                     name = unicodedata.name(odd[0], "?").lower() if odd else "?"
-                    yield at(*place, f"the host '{shown}' mixes scripts ('{odd[0] if odd else '?'}' is {name}); write the real address")
+                    yield at(
+                        *place,
+                        f"the host '{shown}' mixes scripts ('{odd[0] if odd else '?'}' is {name}); write the real address",
+                    )
                 break
         if "@" in parts.netloc and parts.scheme in ("http", "https"):
-            yield at(*page.place(offset), f"the address shows '{parts.netloc.split('@')[0]}' and leads to '{host}'; leave out what stands before @")
+            yield at(
+                *page.place(offset),
+                f"the address shows '{parts.netloc.split('@')[0]}' and leads to '{host}'; leave out what stands before @",
+            )
 
 
-LOOK_ALIKES = frozenset("асеорхуіјѕԁһѡѵɡαβερτυνικοχ" "АВЕКМНОРСТХ")
+LOOK_ALIKES = frozenset("асеорхуіјѕԁһѡѵɡαβερτυνικοχАВЕКМНОРСТХ")
 
 
 @rule("SEC009", "A link that shows one host and leads to another is how phishing works.")
@@ -233,14 +286,25 @@ def mismatch(page: Page, site: Site) -> Iterator[Fault]:
     for link in page.links:
         if link.image:
             continue
-        target = link.target if link.kind == "inline" else page.definitions[link.target].target if link.kind in ("reference", "shortcut") and link.target in page.definitions else ""
+        target = (
+            link.target
+            if link.kind == "inline"
+            else page.definitions[link.target].target
+            if link.kind in ("reference", "shortcut") and link.target in page.definitions
+            else ""
+        )
         yield from _mismatch(page, link.offset, link.text, target)
     opened = None
     for tag in page.tags:
         if tag.name == "a" and not tag.closing:
             opened = tag
         elif tag.name == "a" and opened is not None:
-            yield from _mismatch(page, opened.offset, re.sub(r"<[^>]*>", "", page.text[opened.end : tag.offset]), opened.attributes.get("href", ""))
+            yield from _mismatch(
+                page,
+                opened.offset,
+                re.sub(r"<[^>]*>", "", page.text[opened.end : tag.offset]),
+                opened.attributes.get("href", ""),
+            )
             opened = None
 
 
@@ -262,7 +326,11 @@ def _mismatch(page: Page, offset: int, text: str, target: str) -> Iterator[Fault
         yield at(*page.place(offset), f"the text shows '{seen}' and the link leads to '{host}'; let them agree")
 
 
-@rule("SEC011", "A third party that a page loads from learns each reader's address, and can change what it sends.", scope="site")
+@rule(
+    "SEC011",
+    "A third party that a page loads from learns each reader's address, and can change what it sends.",
+    scope="site",
+)
 def third_parties(site: Site) -> Iterator[Fault]:
     allowed = set(site.settings.allowed_hosts)
     if "privacy" in site.plugins or "material/privacy" in site.plugins:
@@ -274,12 +342,18 @@ def third_parties(site: Site) -> Iterator[Fault]:
             if host and host not in allowed:
                 path, line = _entry_place(site, entry, key)
                 what = "script" if key == "extra_javascript" else "stylesheet"
-                yield at(line, 0, f"a third-party {what} from {host}; keep a copy in the docs, and list that", path=path)
+                yield at(
+                    line, 0, f"a third-party {what} from {host}; keep a copy in the docs, and list that", path=path
+                )
     theme = site.theme
     if theme.get("name") == "material" and theme.get("font") is not False:
         path, line = site.line_of("font") if theme.get("font") else site.line_of("theme")
-        yield at(line, 0, "a third-party request to fonts.googleapis.com on every page; set theme.font to false", path=path)
-    analytics = (site.config.get("extra") or {}).get("analytics") if isinstance(site.config.get("extra"), dict) else None
+        yield at(
+            line, 0, "a third-party request to fonts.googleapis.com on every page; set theme.font to false", path=path
+        )
+    analytics = (
+        (site.config.get("extra") or {}).get("analytics") if isinstance(site.config.get("extra"), dict) else None
+    )
     if isinstance(analytics, dict) and analytics.get("provider") == "google":
         path, line = site.line_of("analytics")
         yield at(line, 0, "a third-party script from googletagmanager.com on every page; remove it", path=path)
@@ -311,7 +385,11 @@ def secrets(page: Page, site: Site) -> Iterator[Fault]:
             body = re.sub(r"^[A-Za-z]+[-_]", "", key)
             if "EXAMPLE" in key.upper() or re.search(r"(.)\1{7}|1234567|abcdefgh|your[-_]", body, re.IGNORECASE):
                 continue
-            yield at(number, match.start() + 1, "this has the shape of a live key; write a placeholder such as 'YOUR_KEY', and revoke the key")
+            yield at(
+                number,
+                match.start() + 1,
+                "this has the shape of a live key; write a placeholder such as 'YOUR_KEY', and revoke the key",
+            )
 
 
 @rule("SEC013", "A directive in a diagram can lower what the renderer forbids.")
@@ -320,14 +398,23 @@ def diagram_directives(page: Page, site: Site) -> Iterator[Fault]:
         if fence.language != "mermaid":
             continue
         for number, line in enumerate(fence.text.split("\n"), start=1):
-            match = re.search(r"securityLevel|htmlLabels[\"']?\s*:\s*[\"']?true|dompurifyConfig|\bsecure[\"']?\s*:|themeCSS|startOnLoad", line)
+            match = re.search(
+                r"securityLevel|htmlLabels[\"']?\s*:\s*[\"']?true|dompurifyConfig|\bsecure[\"']?\s*:|themeCSS|startOnLoad",
+                line,
+            )
             if match and (re.search(r"%%\{", fence.text) or fence.text.lstrip().startswith("---")):
                 if match[0] == "securityLevel" and re.search(r"securityLevel[\"']?\s*:\s*[\"']?strict", line):
                     continue
-                yield at(fence.line + number, fence.indent + match.start() + 1, f"'{match[0].split(':')[0]}' in a diagram is not allowed; remove it")
+                yield at(
+                    fence.line + number,
+                    fence.indent + match.start() + 1,
+                    f"'{match[0].split(':')[0]}' in a diagram is not allowed; remove it",
+                )
         for number, line in enumerate(fence.text.split("\n"), start=1):
-            tag = re.search(r"<(script|iframe|img|svg|style|object|embed|form)\b|\son[a-z]{3,}\s*=", unescape(line), re.IGNORECASE)
+            tag = re.search(
+                r"<(script|iframe|img|svg|style|object|embed|form)\b|\son[a-z]{3,}\s*=", unescape(line), re.IGNORECASE
+            )
             if tag:
-                yield at(fence.line + number, fence.indent + tag.start() + 1, "HTML in a diagram is not allowed; write text")
-
-
+                yield at(
+                    fence.line + number, fence.indent + tag.start() + 1, "HTML in a diagram is not allowed; write text"
+                )

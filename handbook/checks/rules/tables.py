@@ -84,9 +84,13 @@ def blank_lines(page: Page, site: Site) -> Iterator[Fault]:
             header = run[where - 1]
             fix = Fix(header.number, 0, 0, "\n") if not header.parents or header.indent == 0 else None
             safe = () if any(line.role == "item" for line in run[:where]) or fix is None else (fix,)
-            yield at(header.number, header.column + 1, "the table follows text at once; put a blank line before it", *safe)
+            yield at(
+                header.number, header.column + 1, "the table follows text at once; put a blank line before it", *safe
+            )
         elif where == 1 and run[0].role == "item" and "|" in run[0].text:
-            yield at(run[0].number, run[0].column + 1, "the table begins behind a list marker; put it on lines of its own")
+            yield at(
+                run[0].number, run[0].column + 1, "the table begins behind a list marker; put it on lines of its own"
+            )
         elif where == 1 and len(cells(run[0].text)) > 1:
             for line in run[2:]:
                 if not _is_row(line.text):
@@ -108,7 +112,9 @@ def _name(kind: str) -> str:
     return {"item": "list", "note": "note", "tab": "tab"}.get(kind, kind)
 
 
-@rule("TABLE007", "A header cell without text leaves the column without a name for who can't see it.", severity="warning")
+@rule(
+    "TABLE007", "A header cell without text leaves the column without a name for who can't see it.", severity="warning"
+)
 def empty_header(page: Page, site: Site) -> Iterator[Fault]:
     for run in _tables(page):
         header = cells_at(run[0].text)
