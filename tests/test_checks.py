@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 from cases import Case, cases, variants
 
-from handbook.checks import rules, run
+from handbook.checks import run
 from handbook.checks.finding import Finding
 from handbook.checks.site import Site
 

@@ -126,9 +126,9 @@ def places(text: str) -> list[int]:
         if line.role == "slash" and line.kind == "text":
             slashes += 1 if re.match(r"/{3,}\s*\w", line.text) else -1
         following = page.parsed[line.number] if line.number < len(page.parsed) else None
-        if line.kind == "blank" and not slashes and following and following.kind == "text" and not following.parents:
-            if following.role == "paragraph" and following.indent == 0:
-                found.append(line.number)
+        apart = following and following.kind == "text" and not following.parents and following.role == "paragraph"
+        if line.kind == "blank" and not slashes and apart and following.indent == 0:
+            found.append(line.number)
     return found
 
 
@@ -179,11 +179,13 @@ def test_our_pages_are_silent(monkeypatch: pytest.MonkeyPatch) -> None:
 
 # ── Anything at all ──────────────────────────────────────────────────────────
 
-PIECES = st.sampled_from(
-    """# ## - * 1. 2) ``` ~~~ ```python ```mermaid !!! ??? === "x" note > | |---|---| [ ] ( ) ![ ](x.md) [a][b] [^1] [^1]:
+MARKS = """# ## - * 1. 2) ``` ~~~ ```python ```mermaid !!! ??? === "x" note > | |---|---| [ ] ( ) ![ ](x.md) [a][b] [^1] [^1]:
     $ $$ \\ \\( \\] { } {#x} <div> </div> <!-- --> <x <script> </a> --- +++ *** ** __ ` `` /// caption --8<-- : http:// www. é 日 \u202e
-    \t""".split(" ")
-    + [
+    """.split(" ")
+PIECES = st.sampled_from(
+    [
+        *MARKS,
+        "\t",
         "\n",
         "\n\n",
         "    ",
@@ -243,7 +245,7 @@ FIXABLE = [case for case in CASES if case.path == "docs/index.md"]
 
 
 @pytest.mark.parametrize("case", FIXABLE, ids=lambda case: f"{case.kind}/{case.name}")
-def test_a_mend_changes_nothing_that_the_page_says(case, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: ANN001
+def test_a_mend_changes_nothing_that_the_page_says(case, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = case.write("bad", tmp_path)
     site = Site.load(file)
     if site.page("index.md") is None or not any(f.fixes for f in run.check(site)):

@@ -63,7 +63,7 @@ def _escaped(words: str) -> str:
 
 
 def _fence(example: str) -> str:
-    example = "".join(f"\\u{ord(c):04x}" if c in "\u200b\u202e\u202c\u2060\u00a0" else c for c in example)
+    example = "".join(f"\\u{ord(c):04x}" if c in "\u200b\u202e\u202c\u2060\u00a0\ufeff" else c for c in example)
     example = re.sub(r"(x{40})x{60,}|(a{40})a{60,}", lambda m: (m[1] or m[2]) + "…", example)
     # One mark more than the example holds, and a dash for a snippet that is not to be taken in.
     longest = max((len(run) for run in re.findall(r"`{3,}", example)), default=2)

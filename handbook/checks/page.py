@@ -515,9 +515,8 @@ def split_attributes(text: str) -> tuple[str, str]:
 
 def _hide(text: str, spans: list[tuple[int, int]]) -> str:
     parts, position = [], 0
-    for start, end in spans:
-        if start < position:
-            start = position
+    for begin, end in spans:
+        start = max(begin, position)
         if end <= start:
             continue
         parts += [text[position:start], re.sub(r"[^\n]", HIDDEN, text[start:end])]
@@ -815,13 +814,11 @@ class _Parser:
                 line.role = "item"
                 self.stack.append(Container("item", line.number, line.indent, base + 4, item["marker"]))
                 line.parents = tuple(self.stack)
-        elif text.startswith("#") and HEADING.match(text) and line.indent == 0:
-            line.role = "heading"
-        elif (
+        elif (text.startswith("#") and HEADING.match(text) and line.indent == 0) or (
             starts
             and following
             and re.match(r"(=+|-+)\s*$", following)
-            and not ("|" in text)
+            and "|" not in text
             and not self._is_slash(text)
         ):
             line.role = "heading"

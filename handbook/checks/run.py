@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fnmatch
+import multiprocessing
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -30,18 +32,12 @@ def check(
             names.append(name)
         else:
             others.append(path)
-    findings: list[Finding] = []
-    for name in dict.fromkeys(names):
-        page = site.page(name)
-        chapter = is_chapter(site, name)
-        for rule in chosen:
-            if rule.scope == "file":
-                findings += _apply(site, rule, site.docs / name, name, site)
-            elif rule.scope == "page" and page is not None and (chapter or not rule.chapters):
-                findings += _apply(site, rule, site.docs / name, page, site)
+    names = list(dict.fromkeys(names))
+    findings = _check_pages(site, chosen, names)
     if whole:
+        listed = set(names)
         for name in site.files:
-            if name not in names:
+            if name not in listed:
                 for rule in chosen:
                     if rule.scope == "file":
                         findings += _apply(site, rule, site.docs / name, name, site)
@@ -55,11 +51,43 @@ def check(
         for rule in chosen:
             if rule.scope == "site":
                 findings += _apply(site, rule, site.file, site)
-    batch = [name for name in dict.fromkeys(names) if site.page(name) is not None]
+    batch = [name for name in names if site.page(name) is not None]
     for rule in chosen:
         if rule.scope == "batch":
             findings += _apply(site, rule, site.file, batch, site)
     return sorted(set(findings))
+
+
+def _check_pages(site: Site, chosen: list[Rule], names: list[str]) -> list[Finding]:
+    """Apply the rules for pages, on every core where there are many."""
+    global _WORK  # noqa: PLW0603 (a forked process finds it there)
+    count = min(os.cpu_count() or 1, len(names) // PAGES_A_PROCESS)
+    if count < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        return [finding for name in names for finding in _check_page(site, chosen, name)]
+    _WORK = (site, chosen)
+    with multiprocessing.get_context("fork").Pool(count) as pool:
+        parts = pool.map(_check_part, [names[start :: count * 4] for start in range(count * 4)], chunksize=1)
+    return [finding for part in parts for finding in part]
+
+
+PAGES_A_PROCESS = 32
+_WORK: tuple[Site, list[Rule]]
+
+
+def _check_part(names: list[str]) -> list[Finding]:
+    return [finding for name in names for finding in _check_page(*_WORK, name)]
+
+
+def _check_page(site: Site, chosen: list[Rule], name: str) -> list[Finding]:
+    findings: list[Finding] = []
+    page = site.page(name)
+    chapter = is_chapter(site, name)
+    for rule in chosen:
+        if rule.scope == "file":
+            findings += _apply(site, rule, site.docs / name, name, site)
+        elif rule.scope == "page" and page is not None and (chapter or not rule.chapters):
+            findings += _apply(site, rule, site.docs / name, page, site)
+    return findings
 
 
 def is_chapter(site: Site, name: str) -> bool:

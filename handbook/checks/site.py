@@ -319,10 +319,9 @@ class Site:
 
         names, options = [], {}
         for name, given in self.extensions.items():
-            if name == "pymdownx.snippets":
-                given = {**given, "base_path": self.snippet_folders, "check_paths": False}
+            more = {"base_path": self.snippet_folders, "check_paths": False} if name == "pymdownx.snippets" else {}
             try:
-                configured = _resolved(given)
+                configured = _resolved({**given, **more})
                 Markdown(extensions=[name], extension_configs={name: configured})
             except Exception:  # an extension that isn't here, or asks for what is not here
                 continue

@@ -59,8 +59,7 @@ def python_parses(page: Page, site: Site) -> Iterator[Fault]:
         if (
             re.match(r"\s*(>>>|%|!|\$ )", text)
             or TEMPLATE.search(text.replace("->", "").replace("<=", ""))
-            or "..." in text
-            and re.search(r"\.\.\.\s*[,)\]}]|[(,\[{]\s*\.\.\.", text)
+            or ("..." in text and re.search(r"\.\.\.\s*[,)\]}]|[(,\[{]\s*\.\.\.", text))
         ):
             continue
         source = textwrap.dedent(text)
@@ -220,9 +219,8 @@ def _notes(page: Page, fence: Fence) -> int:
                 count += 1
             elif len(line.parents) < depth:
                 break
-        elif depth is None or len(line.parents) < depth:
-            if not (line.kind == "text" and not line.starts and depth is not None):
-                break
+        elif depth is None or (len(line.parents) < depth and (line.kind != "text" or line.starts)):
+            break
     return count
 
 

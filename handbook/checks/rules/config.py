@@ -39,7 +39,7 @@ def files(site: Site) -> Iterator[Fault]:
         ):
             continue
         folder = theme.get("custom_dir")
-        if folder and (site.root / str(folder) / name).is_file() or _is_theme_file(theme, name):
+        if (folder and (site.root / str(folder) / name).is_file()) or _is_theme_file(theme, name):
             continue
         path, line, column = _place(site, value, key.removeprefix("theme."))
         other = site.by_lower_case.get(name.lower()) or nearest(

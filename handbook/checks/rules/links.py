@@ -297,7 +297,7 @@ def _served(site: Site, page: Page, path: str) -> bool:
     wanted = posixpath.normpath(posixpath.join(posixpath.dirname(address) or ".", unquote(path)))
     wanted = "" if wanted == "." else wanted
     addresses = {page_address(site, other) for other in site.pages}
-    options = {wanted, wanted + "/index.html", f"{wanted}index.html", "index.html" if not wanted else wanted}
+    options = {wanted, wanted + "/index.html", f"{wanted}index.html", wanted or "index.html"}
     return bool(options & addresses) or wanted in site.file_set
 
 

@@ -42,10 +42,8 @@ def unclosed(page: Page, site: Site) -> Iterator[Fault]:
             after = page.text[offset + len(match.group()) : end]
             before = page.text[start:offset]
             # A price, a variable of a shell: no formula was meant.
-            if (
-                re.match(r"\s*\d[\d,.]*(?:\s|[kKmMbB]\b|$|[^\w\\^_{])", after)
-                or re.match(r"[A-Z_]{2,}\b|\{|\(", after)
-                and not re.match(r"[({][^\n]*\\", after)
+            if re.match(r"\s*\d[\d,.]*(?:\s|[kKmMbB]\b|$|[^\w\\^_{])", after) or (
+                re.match(r"[A-Z_]{2,}\b|\{|\(", after) and not re.match(r"[({][^\n]*\\", after)
             ):
                 continue
             if _looks_like_tex(after):
@@ -78,7 +76,7 @@ def unclosed(page: Page, site: Site) -> Iterator[Fault]:
 
 def _looks_like_tex(text: str) -> bool:
     # The words right behind a formula's sign: a command, an index, an equation.
-    head = text[:80].split("\n\n")[0]
+    head = text[:80].split("\n\n", maxsplit=1)[0]
     return bool(re.match(r"\s*(?:[^\s$]{0,12}[\\^_]|\w\s*[=<>+]\s*|\\)", head)) or bool(
         re.search(
             r"\\(frac|sum|int|text|hat|mathbf|log|exp|left|cdot|alpha|beta|theta|sqrt|prod|lvert|mid|in|le|ge|pi|mu|sigma|times)\b",

@@ -40,8 +40,7 @@ def closed(page: Page, site: Site) -> Iterator[Fault]:
 def unknown_key(page: Page, site: Site) -> Iterator[Fault]:
     strict = site.settings.known_meta
     known = set(strict) or KNOWN
-    for key in page.meta_or_none:
-        key = str(key)
+    for key in map(str, page.meta_or_none):
         if key in known:
             continue
         near = nearest(key, known, 0.75)

@@ -26,7 +26,7 @@ def _misspellings() -> dict[str, str]:
         wrong, _, right = line.partition("->")
         # An entry with a reason, or with several readings, is a matter of taste.
         choices = [word for word in right.rstrip(",").split(",") if word.strip()]
-        if right.endswith(",") and len(choices) > 1 or len(choices) == 1 and not right.endswith(","):
+        if (right.endswith(",") and len(choices) > 1) or (len(choices) == 1 and not right.endswith(",")):
             found[wrong.lower()] = ", ".join(word.strip() for word in choices)
     return found
 
@@ -60,11 +60,9 @@ def spelling(page: Page, site: Site) -> Iterator[Fault]:
         word = match.group()
         if word.lower() not in wrong or word.lower() in known or (word[1:] != word[1:].lower()):
             continue
-        if (
-            match.start()
-            and page.inline[match.start() - 1] in "-_/.@#" + HIDDEN
-            or page.inline[match.end() : match.end() + 1] in ("_", "/", HIDDEN, "(")
-        ):
+        if (match.start() and page.inline[match.start() - 1] in "-_/.@#" + HIDDEN) or page.inline[
+            match.end() : match.end() + 1
+        ] in ("_", "/", HIDDEN, "("):
             continue
         right = wrong[word.lower()]
         line, column = page.place(match.start())
