@@ -51,10 +51,6 @@ def check(
         for rule in chosen:
             if rule.scope == "site":
                 findings += _apply(site, rule, site.file, site)
-    batch = [name for name in names if site.page(name) is not None]
-    for rule in chosen:
-        if rule.scope == "batch":
-            findings += _apply(site, rule, site.file, batch, site)
     return sorted(set(findings))
 
 
@@ -63,7 +59,7 @@ def _check_pages(site: Site, chosen: list[Rule], names: list[str]) -> list[Findi
     global _WORK  # noqa: PLW0603 (a forked process finds it there)
     count = min(os.cpu_count() or 1, len(names) // PAGES_A_PROCESS)
     if count < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        return [finding for name in names for finding in _check_page(site, chosen, name)]
+        return _check_part(names, (site, chosen))
     _WORK = (site, chosen)
     with multiprocessing.get_context("fork").Pool(count) as pool:
         parts = pool.map(_check_part, [names[start :: count * 4] for start in range(count * 4)], chunksize=1)
@@ -74,8 +70,15 @@ PAGES_A_PROCESS = 32
 _WORK: tuple[Site, list[Rule]]
 
 
-def _check_part(names: list[str]) -> list[Finding]:
-    return [finding for name in names for finding in _check_page(*_WORK, name)]
+def _check_part(names: list[str], work: tuple[Site, list[Rule]] | None = None) -> list[Finding]:
+    site, chosen = work or _WORK
+    findings = [finding for name in names for finding in _check_page(site, chosen, name)]
+    # Rules that start another program take many pages at once.
+    batch = [name for name in names if site.page(name) is not None]
+    for rule in chosen:
+        if rule.scope == "batch":
+            findings += _apply(site, rule, site.file, batch, site)
+    return findings
 
 
 def _check_page(site: Site, chosen: list[Rule], name: str) -> list[Finding]:

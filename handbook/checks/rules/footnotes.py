@@ -66,3 +66,15 @@ def duplicate(page: Page, site: Site) -> Iterator[Fault]:
             )
             yield at(line.number, line.column + 1, message)
         seen.setdefault(name, line.number)
+
+
+@rule("NOTE004", "A footnote without text leads the reader to nothing.")
+def empty(page: Page, site: Site) -> Iterator[Fault]:
+    if not site.has("footnotes"):
+        return
+    for name, line in _notes(page):
+        after = (row for row in page.parsed[line.number :] if row.kind != "blank")
+        following = next(after, None)
+        inside = following is not None and any(parent.line == line.number for parent in following.parents)
+        if not line.text.partition("]:")[2].strip() and not inside and (following is None or following.starts):
+            yield at(line.number, line.column + 1, f"footnote [^{name}] is empty; write it, or remove it and its mark")

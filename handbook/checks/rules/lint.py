@@ -14,7 +14,7 @@ from pathlib import Path
 from handbook.checks.rules import Fault, Fix, at, rule
 from handbook.checks.site import Site
 
-RULES = ("MD011", "MD034", "MD037", "MD068")
+RULES = ("MD011", "MD034", "MD037")
 
 
 def _program() -> str:
@@ -117,16 +117,3 @@ def emphasis(names: list[str], site: Site) -> Iterator[Fault]:
                 "blanks inside the marks of emphasis show the marks; remove them",
                 path=site.docs / name,
             )
-
-
-@rule("NOTE004", "A footnote without text leads the reader to nothing.", scope="batch")
-def empty_note(names: list[str], site: Site) -> Iterator[Fault]:
-    if not site.has("footnotes"):
-        return
-    for name, finding in _found(names, site, "MD068"):
-        yield at(
-            finding["line"],
-            finding["column"],
-            "the footnote is empty; write it, or remove it and its mark",
-            path=site.docs / name,
-        )
