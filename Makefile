@@ -7,7 +7,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build test check figures lint lock browser outside-links clean
+.PHONY: help setup serve build test check freshness rules ledger figures lint lock browser outside-links clean
 
 help:  ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,12 +37,21 @@ build: $(READY)  ## Build the site into site/; any warning fails
 check: $(READY)  ## Check the chapters: path:line of every fault, and how to mend it
 	@$(BIN)/handbook check
 
+freshness: $(READY)  ## List the chapters that are due for review
+	@$(BIN)/handbook freshness
+
+rules: $(READY)  ## Write docs/checks.md anew from the rules and their cases
+	@$(BIN)/handbook rules --write
+
+ledger: $(READY)  ## Add new addresses to the ledger of what was published
+	@$(BIN)/handbook publish-ledger
+
 figures: $(READY)  ## Compute every plot anew
 	@$(BIN)/python -m handbook.figures
 
 lint: $(READY)  ## Check the style of the Python code
-	@$(BIN)/ruff check handbook tests
-	@$(BIN)/ruff format --check --quiet handbook tests
+	@$(BIN)/ruff check handbook tests benchmarks
+	@$(BIN)/ruff format --check --quiet handbook tests benchmarks
 
 browser: $(READY)  ## Find a Chromium for the tests, or install one
 	@$(BIN)/python tests/browser.py
