@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 
 def generate(root: Path, count: int) -> None:
     """Copies of our chapters, each with its own title, in a site with our configuration."""
-    shutil.copytree(ROOT / "docs", root / "docs", ignore=shutil.ignore_patterns("checks.md", "published.txt"))
+    shutil.copytree(ROOT / "docs", root / "docs", ignore=shutil.ignore_patterns("published.txt"))
     shutil.copytree(ROOT / "overrides", root / "overrides")
     shutil.copy(ROOT / "pyproject.toml", root)
     sources = sorted((ROOT / "docs/genai").glob("*.md"))
