@@ -282,7 +282,7 @@ class Page:
         """(line, column, element) of every raw HTML block that is not closed."""
         return self._parsed.unclosed_html
 
-    @property
+    @cached_property
     def prose(self) -> list[tuple[int, str]]:
         """(line, text) of everything outside front matter and fences."""
         return [(line.number, line.raw) for line in self.parsed if line.kind not in ("front", "fence", "code")]
@@ -331,10 +331,12 @@ class Page:
 
     def _tables(self) -> Iterator[Table]:
         for run in self.runs:
-            if len(run) > 1 and "|" in run[0].text and "|" in run[1].text and DELIMITER_ROW.match(run[1].text):
-                border = has_border(run[0].text)
-                rows = [(line.number, tuple(cells(line.text, border))) for line in run]
-                yield Table(run[0].number, (rows[0], *rows[2:]), len(rows[1][1]))
+            # The row of hyphens decides, also where text before the header keeps it from being a table.
+            where = next((n for n, line in enumerate(run) if "|" in line.text and DELIMITER_ROW.match(line.text)), 0)
+            if where and "|" in run[where - 1].text:
+                border = has_border(run[where - 1].text)
+                rows = [(line.number, tuple(cells(line.text, border))) for line in run[where - 1 :]]
+                yield Table(run[where - 1].number, (rows[0], *rows[2:]), len(rows[1][1]))
 
     # ── Inline ───────────────────────────────────────────────────────────────
 

@@ -62,7 +62,7 @@ def _check_pages(site: Site, chosen: list[Rule], names: list[str]) -> list[Findi
         return _check_part(names, (site, chosen))
     _WORK = (site, chosen)
     with multiprocessing.get_context("fork").Pool(count) as pool:
-        parts = pool.map(_check_part, [names[start :: count * 4] for start in range(count * 4)], chunksize=1)
+        parts = pool.map(_check_part, [names[start::count] for start in range(count)], chunksize=1)
     return [finding for part in parts for finding in part]
 
 

@@ -25,7 +25,7 @@ PURE = frozenset(
     statistics string struct textwrap time types typing unicodedata uuid zlib __future__""".split()
 )
 REACHES_OUT = frozenset("open exec eval compile __import__ input breakpoint exit quit globals vars help".split())
-SECONDS = 5
+SECONDS = 20  # by the clock: a busy machine is no fault of the sample
 
 # What the process runs: samples come in as JSON, verdicts go out as JSON.
 DRIVER = r"""
@@ -78,7 +78,7 @@ def faults(names: list[str], site: Site) -> Iterator[Fault]:
             fence.text
             if _can_run(fence.text, free)
             and not re.search(
-                r"(?i)raises|error:|traceback|notest",
+                r"(?i)raises|error:|traceback|notest|# before|# after",
                 fence.text + fence.info + ("raises" if "8<-" in fence.text or "exec=" in fence.info else ""),
             )
             else None
@@ -136,6 +136,8 @@ def _can_run(source: str, free: bool) -> bool:
             return False
         if isinstance(node, ast.ClassDef) and any(isinstance(base, ast.Constant) for base in node.bases):
             return False  # class X(...): left out on purpose
+        if isinstance(node, ast.Call) and any(isinstance(a, ast.Constant) and a.value is ... for a in node.args):
+            return False
         if isinstance(node, ast.While | ast.Raise | ast.AsyncFunctionDef | ast.Await):
             return False
     return True

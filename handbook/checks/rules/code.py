@@ -68,7 +68,7 @@ def python_parses(page: Page, site: Site) -> Iterator[Fault]:
                 warnings.simplefilter("ignore")
                 _parse(source)
         except SyntaxError as error:
-            last = source.rstrip().rpartition("\n")[2]
+            last = re.sub(r"(?m)^\s*#.*$", "", source).rstrip().rpartition("\n")[2]
             if re.match(r"\s*(async def|def|class|@|\))", last) and (
                 "expected an indented block" in error.msg or "expected ':'" in error.msg
             ):

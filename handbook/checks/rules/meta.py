@@ -108,7 +108,8 @@ def minutes(page: Page, site: Site) -> Iterator[Fault]:
     pace = site.settings.chapter.get("words_a_minute")
     if not pace or not page.meta_or_none:
         return
-    measured = math.ceil(words(page) / pace)
+    count = words(page)
+    measured = math.ceil(count / pace)
     if page.meta_or_none.get("minutes") != measured:
-        message = f"{words(page)} words take {measured} minutes; write 'minutes: {measured}'"
+        message = f"{count} words take {measured} minutes; write 'minutes: {measured}'"
         yield at(page.meta_line("minutes"), 0, message)

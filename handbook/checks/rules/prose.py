@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from handbook.checks.page import HIDDEN, Page
@@ -31,7 +31,7 @@ def _misspellings() -> dict[str, str]:
     return found
 
 
-@cache
+@lru_cache(maxsize=4)
 def _prose(text: str) -> str:
     """The words of a page alone: no addresses, tags or attribute lists."""
 
@@ -56,6 +56,8 @@ def _prose(text: str) -> str:
 @rule("PROSE001", "A misspelt word costs trust.")
 def spelling(page: Page, site: Site) -> Iterator[Fault]:
     wrong, known = _misspellings(), {word.lower() for word in site.settings.known_words}
+    if not any(word.lower() in wrong for word in set(WORD.findall(_prose(page.inline)))):
+        return
     for match in WORD.finditer(_prose(page.inline)):
         word = match.group()
         if word.lower() not in wrong or word.lower() in known or (word[1:] != word[1:].lower()):
