@@ -1,4 +1,4 @@
-"""The command `handbook`: `check` the chapters, `vendor` what the live renderer needs."""
+"""The command `handbook`: `check` the chapters, `index` the built site, `vendor` what the live renderer needs."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from handbook.checks import rules
 from handbook.markdown import diagrams
+from handbook.search import index
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,11 +18,28 @@ def main(arguments: list[str] | None = None) -> int:
     check = commands.add_parser("check", help="check chapters: path:line of every fault, and how to mend it")
     check.add_argument("paths", nargs="*", type=Path, help="chapters (default: all)")
     commands.add_parser("vendor", help="copy the live diagram renderer's library into docs/assets/vendor")
+    search = commands.add_parser("index", help="make the search index of a built site")
+    search.add_argument("site", nargs="?", type=Path, default=Path("site"), help="the built site (default: site)")
+    search.add_argument("target", nargs="?", type=Path, help="where to write it (default: search/ in the site)")
     options = parser.parse_args(arguments)
     if options.command == "vendor":
         diagrams.vendor(Path("docs/assets/vendor"))
         return 0
+    if options.command == "index":
+        return _index(options.site, options.target or options.site / "search")
     return _check(options.paths or sorted(Path("docs/genai").glob("*.md")))
+
+
+def _index(site: Path, target: Path) -> int:
+    if not (site / "index.html").is_file():
+        print(f"can't index: no built site in {site}", file=sys.stderr)
+        return 2
+    try:
+        index.build(site, Path("docs/data/synonyms.yaml"), target)
+    except index.SynonymError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 def _check(paths: list[Path]) -> int:
