@@ -28,12 +28,12 @@ $(READY): requirements.lock pyproject.toml
 serve: $(READY)  ## Open the handbook in the browser, rebuilt as you write
 	@test -f site/index.html || $(MAKE) --no-print-directory build
 	@$(BIN)/handbook index site docs/search  # the preview searches the last build
-	@$(BIN)/handbook vendor
+	@$(BIN)/handbook prepare
 	@echo "Building the handbook; it opens at http://127.0.0.1:$(PORT)/ ..."
 	@$(BIN)/mkdocs serve --quiet --open --dev-addr 127.0.0.1:$(PORT)
 
 build: $(READY)  ## Build the site into site/; any warning fails
-	@$(BIN)/handbook vendor
+	@$(BIN)/handbook prepare
 	@$(BIN)/mkdocs build --strict --quiet
 	@$(BIN)/handbook index
 
@@ -53,7 +53,7 @@ browser: $(READY)  ## Find a Chromium for the tests, or install one
 test: $(READY) lint check browser  ## Prove everything
 	@echo "Computed figures are what their scripts draw ..."
 	@$(BIN)/python -m handbook.figures --check
-	@$(BIN)/handbook vendor
+	@$(BIN)/handbook prepare
 	@echo "Tests: software, chapters, built site, browser ..."
 	@$(BIN)/python -m pytest
 
@@ -66,4 +66,4 @@ lock:  ## Choose the newest allowed packages anew (needs uv)
 	  --group dev --output-file requirements.lock pyproject.toml
 
 clean:  ## Remove everything that can be made again
-	@rm -rf $(VENV) .cache site docs/assets/vendor docs/search
+	@rm -rf $(VENV) .cache site docs/assets/vendor docs/assets/downloads docs/search

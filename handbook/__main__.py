@@ -1,4 +1,4 @@
-"""The command `handbook`: `check` the chapters, `index` the built site, `vendor` what the live renderer needs."""
+"""The command `handbook`: `check` the chapters, `prepare` files before the site is built, `index` it afterwards."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from handbook.checks import rules
-from handbook.markdown import diagrams
+from handbook.markdown import diagrams, downloads
 from handbook.search import index
 
 
@@ -17,13 +17,14 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="check chapters: path:line of every fault, and how to mend it")
     check.add_argument("paths", nargs="*", type=Path, help="chapters (default: all)")
-    commands.add_parser("vendor", help="copy the live diagram renderer's library into docs/assets/vendor")
+    commands.add_parser("prepare", help="write the downloads, and the library of the live diagram renderer")
     search = commands.add_parser("index", help="make the search index of a built site")
     search.add_argument("site", nargs="?", type=Path, default=Path("site"), help="the built site (default: site)")
     search.add_argument("target", nargs="?", type=Path, help="where to write it (default: search/ in the site)")
     options = parser.parse_args(arguments)
-    if options.command == "vendor":
+    if options.command == "prepare":
         diagrams.vendor(Path("docs/assets/vendor"))
+        downloads.write(Path("docs"))
         return 0
     if options.command == "index":
         return _index(options.site, options.target or options.site / "search")

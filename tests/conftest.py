@@ -36,6 +36,7 @@ def run(command: list[str], cwd: Path = ROOT, **environment: str) -> subprocess.
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The handbook, built strictly, as a directory."""
     target = tmp_path_factory.mktemp("site")
+    assert run([sys.executable, "-m", "handbook", "prepare"]).returncode == 0
     done = run([sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)])
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr, done.stderr

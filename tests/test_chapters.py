@@ -128,16 +128,6 @@ def test_providers_table_is_whole() -> None:
         assert row["access"] in ("open weights", "API only", "both", "service only"), row["name"]
 
 
-def test_times_on_the_contents_page_are_those_of_the_chapters() -> None:
-    text = (ROOT / "docs/index.md").read_text(encoding="utf-8")
-    routes = re.findall(r"^\| .*genai/.*\| (\d+) min \|$", text, flags=re.MULTILINE)
-    lines = [line for line in text.splitlines() if re.search(r"genai/.*\| \d+ min \|$", line)]
-    assert len(routes) == 4
-    for minutes, line in zip(routes, lines, strict=True):
-        slugs = re.findall(r"genai/([a-z-]+)\.md", line)
-        assert int(minutes) == sum(Chapter.read(ROOT / f"docs/genai/{slug}.md").meta["minutes"] for slug in slugs), line
-
-
 def _examples() -> list[CodeExample]:
     return [example for example in find_examples(ROOT / "docs/genai") if example.prefix.strip() == "python"]
 

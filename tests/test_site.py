@@ -167,3 +167,18 @@ def test_every_chapter_is_in_the_navigation_under_its_own_title(site: Path) -> N
     titles = {" ".join(link.text_content().split()) for link in root.xpath("//nav[@data-md-level='0']//a")}
     for slug in CHAPTERS:
         assert Chapter.read(ROOT / f"docs/genai/{slug}.md").headings[0].text in titles
+
+
+def test_contents_page_lists_every_chapter(site: Path) -> None:
+    root = parse(site, "")
+    listed = set(root.xpath("//article//dt/a/@href"))
+    assert {chapter_page(slug) for slug in CHAPTERS} <= listed
+
+
+def test_routes_take_the_time_of_their_chapters(site: Path) -> None:
+    rows = parse(site, "").xpath("//article//div[@class='data-table']//tbody/tr")
+    assert len(rows) == 4
+    for row in rows:
+        slugs = [re.sub(r"^genai/|/$", "", href) or "index" for href in row.xpath(".//a/@href")]
+        minutes = sum(Chapter.read(ROOT / f"docs/genai/{slug}.md").meta["minutes"] for slug in slugs)
+        assert row[-1].text_content() == f"{minutes // 60} h {minutes % 60} min"

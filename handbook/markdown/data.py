@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as etree
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import yaml
 from markdown import Markdown
@@ -23,7 +23,7 @@ from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block, type_any, type_string
 
 from handbook.markdown import bibliography, citations
-from handbook.markdown.page import DOCS, warn
+from handbook.markdown.page import DOCS, source_path, warn
 
 DATA = DOCS / "data"
 _CITED = re.compile(citations.CITATION)
@@ -128,6 +128,28 @@ def title_of(text: str) -> str:
     return re.search(r"^# (.+)$", text, flags=re.MULTILINE).group(1).strip()
 
 
+class Routes(Block):
+    """The ways through the handbook by role, each with the time that its chapters take."""
+
+    NAME = "routes"
+    ARGUMENT = None
+
+    def on_create(self, parent: etree.Element) -> etree.Element:
+        return etree.SubElement(parent, "div", {"class": "data-table"})
+
+    def on_end(self, block: etree.Element) -> None:
+        page = PurePosixPath(source_path(self.md) or "")
+        folder = "" if page.parent.name == "genai" else "genai/"
+        lines = ["| You are | Chapters, in order | You are done when | Time |", "| --- | --- | --- | --- |"]
+        for route in yaml.safe_load((DATA / "routes.yaml").read_text(encoding="utf-8")):
+            chapters = {slug: (DOCS / f"genai/{slug}.md").read_text(encoding="utf-8") for slug in route["chapters"]}
+            links = ", ".join(f"[{title_of(text)}]({folder}{slug}.md)" for slug, text in chapters.items())
+            minutes = sum(int(re.search(r"^minutes: (\d+)", text, re.MULTILINE).group(1)) for text in chapters.values())
+            time = f"{minutes // 60} h {minutes % 60} min"
+            lines.append(f"| {route['role']}: {route['aim']} | {links} | {route['done']} | {time} |")
+        self.md.parser.parseBlocks(block, ["\n".join(lines)])
+
+
 class SourceMap(Block):
     """For each of the four documents that the handbook grew from, the chapters that draw on it."""
 
@@ -153,7 +175,7 @@ class SourceMap(Block):
 
 class DataExtension(BlocksExtension):
     def extendMarkdownBlocks(self, md: Markdown, block_mgr: object) -> None:
-        for block in (DataTable, Bibliography, SourceMap):
+        for block in (DataTable, Bibliography, Routes, SourceMap):
             block_mgr.register(block, self.getConfigs())
 
 

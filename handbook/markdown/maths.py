@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import xml.etree.ElementTree as etree
 
@@ -41,7 +42,7 @@ class _Maths(Treeprocessor):
         for element in root.iter():
             if element.get("class") != "arithmatex":
                 continue
-            latex = (element.text or "").strip()[2:-2].strip()
+            latex = html.unescape(element.text or "").strip()[2:-2].strip()  # arithmatex escapes < and &
             display = element.tag == "div"
             try:
                 mathml = to_mathml(latex, display=display)

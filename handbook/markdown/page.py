@@ -19,7 +19,7 @@ def source_path(md: Markdown) -> str | None:
     if "relpath" in md.treeprocessors:  # MkDocs
         return md.treeprocessors["relpath"].file.src_uri
     if "rendering_context" in md.preprocessors:  # Zensical
-        return md.preprocessors["rendering_context"].page.path
+        return md.preprocessors["rendering_context"].page.path.removeprefix(f"{DOCS.as_posix()}/")
     return None
 
 
