@@ -26,6 +26,8 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 serve: $(READY)  ## Open the handbook in the browser, rebuilt as you write
+	@test -f site/index.html || $(MAKE) --no-print-directory build
+	@$(BIN)/handbook index site docs/search  # the preview searches the last build
 	@$(BIN)/handbook prepare
 	@echo "Building the handbook; it opens at http://127.0.0.1:$(PORT)/ ..."
 	@$(BIN)/mkdocs serve --quiet --open --dev-addr 127.0.0.1:$(PORT)
@@ -33,6 +35,7 @@ serve: $(READY)  ## Open the handbook in the browser, rebuilt as you write
 build: $(READY)  ## Build the site into site/; any warning fails
 	@$(BIN)/handbook prepare
 	@$(BIN)/mkdocs build --strict --quiet
+	@$(BIN)/handbook index
 
 check: $(READY)  ## Check the chapters: path:line of every fault, and how to mend it
 	@$(BIN)/handbook check
@@ -72,4 +75,4 @@ lock:  ## Choose the newest allowed packages anew (needs uv)
 	  --group dev --output-file requirements.lock pyproject.toml
 
 clean:  ## Remove everything that can be made again
-	@rm -rf $(VENV) .cache site docs/assets/vendor docs/assets/downloads
+	@rm -rf $(VENV) .cache site docs/assets/vendor docs/assets/downloads docs/search

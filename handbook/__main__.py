@@ -1,4 +1,4 @@
-"""The command `handbook`: check the chapters, and keep what the checks go by."""
+"""The command `handbook`: check the chapters, keep what the checks go by, and make what goes with the site."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
         if name == "freshness":
             command.add_argument("--strict", action="store_true", help="exit with 1 where one is too old")
     commands.add_parser("prepare", help="write the downloads, and the library of the live diagram renderer")
+    search = commands.add_parser("index", help="make the search index of a built site")
+    search.add_argument("site", nargs="?", type=Path, default=Path("site"), help="the built site (default: site)")
+    search.add_argument("target", nargs="?", type=Path, help="where to write it (default: search/ in the site)")
     options = parser.parse_args(arguments)
     if options.command == "prepare":
         from handbook.markdown import diagrams, downloads  # noqa: PLC0415 (slow to load)
@@ -42,6 +45,20 @@ def main(arguments: list[str] | None = None) -> int:
         downloads.write(Path("docs"))
         return CLEAN
     return COMMANDS[options.command](options)
+
+
+def _index(options: argparse.Namespace) -> int:
+    from handbook.search import index  # noqa: PLC0415
+
+    if not (options.site / "index.html").is_file():
+        print(f"can't index: no built site in {options.site}", file=sys.stderr)
+        return COULD_NOT
+    try:
+        index.build(options.site, Path("docs/data/synonyms.yaml"), options.target or options.site / "search")
+    except index.SynonymError as error:
+        print(error, file=sys.stderr)
+        return FOUND
+    return CLEAN
 
 
 def _site(given: Path | None, paths: list[Path]) -> object:
@@ -148,7 +165,13 @@ def _freshness(options: argparse.Namespace) -> int:
     return FOUND if found and options.strict else CLEAN
 
 
-COMMANDS = {"check": _check, "rules": _rules, "publish-ledger": _publish, "freshness": _freshness}
+COMMANDS = {
+    "check": _check,
+    "freshness": _freshness,
+    "index": _index,
+    "publish-ledger": _publish,
+    "rules": _rules,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

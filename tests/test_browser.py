@@ -145,16 +145,6 @@ def test_palette_follows_the_system_until_the_reader_chooses(served_site: str, c
     context.close()
 
 
-def test_search_finds_a_section(served_site: str, page: Page) -> None:
-    complaints = Complaints(page, served_site)
-    page.goto(served_site)
-    page.keyboard.press("/")
-    page.keyboard.type("perplexity")
-    expect(page.locator(".md-search-result__link").first).to_be_visible()
-    assert "evaluation" in page.locator(".md-search-result__link").first.get_attribute("href")
-    assert complaints.found == []
-
-
 def test_previous_next_and_contents_follow(served_site: str, page: Page) -> None:
     page.goto(served_site + "genai/types/")
     expect(page.locator(".md-footer__link--prev")).to_have_attribute("href", re.compile("how-it-works"))
