@@ -128,7 +128,7 @@ def first_query(chromium: Browser, home: str, script: str, link: dict | None) ->
     if link:
         page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", link)
     if "md-search__input" in script:  # fetches its index with the page: from there on it counts
-        page.on("response", lambda r: sizes.append(len(gzip.compress(r.body()))) if "search" in r.url else None)
+        page.on("requestfinished", lambda r: sizes.append(r.sizes()["responseBodySize"]) if "search" in r.url else None)
         page.reload(wait_until="commit")
         page.wait_for_selector(".md-search__input", state="attached")
         page.wait_for_load_state("load")
@@ -210,9 +210,8 @@ def main() -> None:
             ours = ours or row
             policy = "holds" if works_under_the_policy(chromium, built, script) else "forbids it"
             mean = sum(1 / rank for rank in score.ranks if rank) / len(score.ranks)
-            print(
-                f"{name:18}{row[0]:7.0f}{first:10.0f}{following:9.1f}{slow:9.0f}{score.at(1):7.2f}{score.at(3):7.2f}{mean:7.2f}  {policy}"
-            )
+            numbers = f"{row[0]:7.0f}{first:10.0f}{following:9.1f}{slow:9.0f}"
+            print(f"{name:18}{numbers}{score.at(1):7.2f}{score.at(3):7.2f}{mean:7.2f}  {policy}")
             print(
                 f"{'  times ours':18}"
                 + "".join(f"{a / b:{w}.1f}" for a, b, w in zip(row, ours, (7, 10, 9, 9), strict=True))

@@ -460,12 +460,11 @@ def test_the_first_result_comes_within_a_tenth_of_a_second(large_site: tuple[str
 
 WATCH = """() => {
   const list = document.querySelector("[role=listbox]");
-  let start;
   delete globalThis.sinceKey;
-  document.addEventListener("keydown", () => { start = performance.now(); }, { capture: true, once: true });
+  document.addEventListener("keydown", () => { globalThis.keyAt = performance.now(); }, { capture: true, once: true });
   new MutationObserver((_, watch) => {
     if (!list.childElementCount) return;
-    globalThis.sinceKey = performance.now() - start;
+    globalThis.sinceKey = performance.now() - globalThis.keyAt;
     watch.disconnect();
   }).observe(list, { childList: true });
 }"""
@@ -481,9 +480,10 @@ def test_a_slow_link_is_enough(large_site: tuple[str, int], page: Page) -> None:
     page.wait_for_function("() => globalThis.sinceKey !== undefined")
     first = page.evaluate("globalThis.sinceKey")
     page.wait_for_function("() => document.querySelector('.search-snippet')?.textContent")
-    whole = page.evaluate("performance.now()") - page.evaluate("performance.now()") + first
+    whole = page.evaluate("performance.now() - globalThis.keyAt")
     print(f"first result after {first:.0f} ms, text after {whole:.0f} ms")
     assert first <= 800
+    assert whole <= 2000
 
 
 def test_the_index_names_its_build(site: Path) -> None:

@@ -224,7 +224,7 @@ class Engine {
       return [...found, ...twice].filter((each) => each.length >= shortest);
     };
     const close = near(1, 5);
-    return close.length || word.length < 7 ? close : near(2, 9);
+    return close.length || word.length < 6 ? close : near(2, 8); // 8: folded, nine letters may be one less
   }
 
   /** What one word may stand for: stem → how sure. */
@@ -240,12 +240,13 @@ class Engine {
     };
     const isKnown = this.known.has(stem);
     if (isLast || (!isKnown && word.length > 3)) add(this.#completions(word), isKnown ? 0.7 : 0.8);
+    const isCompleted = senses.size > 0;
     if (!isKnown && !senses.size) add(this.#corrections(word), 0.8);
     for (let length = word.length - 1; isLast && !isKnown && !senses.size && length > Math.max(3, word.length * 0.6); length -= 1) {
       add(this.#completions(word.slice(0, length)), 0.4);
     }
     if (isKnown || !senses.size) senses.set(stem, 1);
-    return { word, senses, isKnown: isKnown || senses.size > 1 || !senses.has(stem) };
+    return { word, senses, isKnown: isKnown || isCompleted };
   }
 
   /** The readings of a query: as typed, with words joined or parted, and with synonyms in place of what was typed. */
@@ -287,15 +288,14 @@ class Engine {
     if (isWanted()) show(now);
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
     if (!isWanted()) return;
-    await this.#needSynonyms();
     let readings = this.#readings(query);
     const stems = () => readings.flatMap(({ groups }) => groups.flatMap(({ senses }) => [...senses.keys()].slice(0, 8)));
     const typed = this.content(query);
     if (!typed.length) return;
     const [last] = typed.slice(-1);
-    await this.#need([...stems(), ...typed.map((word) => this.stem(word))], last);
+    await Promise.all([this.#needSynonyms(), this.#need([...stems(), ...typed.map((word) => this.stem(word))], last)]);
     readings = this.#readings(query);
-    if (readings[0].groups.some(({ isKnown, word }) => !isKnown || !this.known.has(this.stem(word)))) {
+    if (readings[0].groups.some(({ isKnown }) => !isKnown)) {
       await this.#needAllWords();
       readings = this.#readings(query);
     }
