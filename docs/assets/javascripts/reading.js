@@ -35,7 +35,6 @@
   });
   dark.addEventListener("change", paint);
   paint();
-  palette.hidden = false;
 
   // ── Copy: code, and the address of a section ───────────────────────────
   const voice = make("div", { className: "voice" });
@@ -151,5 +150,4 @@
     }
   }, true);
   one(".open-keys").addEventListener("click", help);
-  one(".open-keys").hidden = false;
 })();
