@@ -27,8 +27,8 @@ QUERIES = ROOT / "tests/search/queries.yaml"
 PHONE = {"width": 390, "height": 844}
 # The policy of the design: no inline script or style, nothing computed into code, nothing from elsewhere.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "default-src 'none'; script-src 'self' 'inline-speculation-rules'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
     "object-src 'none'; frame-src 'none'"
 )
 

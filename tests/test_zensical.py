@@ -46,5 +46,5 @@ def test_both_engines_write_the_same_articles(site: Path, zensical_site: Path) -
 def test_the_comparison_sees_a_difference(site: Path, tmp_path: Path) -> None:
     path = site / "genai/index.html"
     changed = tmp_path / "changed.html"
-    changed.write_text(path.read_text(encoding="utf-8").replace("<h2", "<h3", 1), encoding="utf-8")
+    changed.write_text(path.read_text(encoding="utf-8").replace("<h2 id", "<h3 id", 1), encoding="utf-8")
     assert article(path) != article(changed)

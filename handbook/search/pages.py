@@ -56,7 +56,7 @@ def _navigation(site: Path) -> dict[str, str]:
     found = {"": ""}
     entries = lxml.html.parse(site / "index.html").xpath("//nav[contains(@class, 'md-nav--primary')]/ul/li")
     for entry in entries:
-        labels = entry.xpath("./label[contains(@class, 'md-nav__link')] | ./div/label")
+        labels = entry.xpath("./a[contains(@class, 'part')]")
         nested = "md-nav__item--nested" in entry.get("class", "")
         part = _plain(labels[0]) if nested and labels else ""
         for link in entry.xpath(".//a[not(starts-with(@href, '#'))][contains(@class, 'md-nav__link')]/@href"):
