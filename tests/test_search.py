@@ -447,43 +447,15 @@ def test_a_large_handbook_still_finds(large_site: tuple[str, int], page: Page) -
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 94_000}
 
 
-def test_the_first_result_comes_within_a_tenth_of_a_second(large_site: tuple[str, int], page: Page) -> None:
-    url, _ = large_site
-    open_search(page, url)
-    ask(page, "t")
-    page.get_by_role("combobox").fill("")
-    page.evaluate(WATCH)
-    page.keyboard.press("p")
-    page.wait_for_function("() => globalThis.sinceKey !== undefined")
-    assert page.evaluate("globalThis.sinceKey") <= 100
-
-
-WATCH = """() => {
-  const list = document.querySelector("[role=listbox]");
-  delete globalThis.sinceKey;
-  document.addEventListener("keydown", () => { globalThis.keyAt = performance.now(); }, { capture: true, once: true });
-  new MutationObserver((_, watch) => {
-    if (!list.childElementCount) return;
-    globalThis.sinceKey = performance.now() - globalThis.keyAt;
-    watch.disconnect();
-  }).observe(list, { childList: true });
-}"""
-
-
-def test_a_slow_link_is_enough(large_site: tuple[str, int], page: Page) -> None:
+def test_results_and_their_text_come_over_a_slow_link(large_site: tuple[str, int], page: Page) -> None:
+    """How soon, benchmarks/search.py measures."""
     url, _ = large_site
     page.goto(url, wait_until="networkidle")
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
-    page.evaluate(WATCH)
     page.keyboard.press("/")
     page.keyboard.type("perplex")
-    page.wait_for_function("() => globalThis.sinceKey !== undefined")
-    first = page.evaluate("globalThis.sinceKey")
+    expect(page.get_by_role("option").first).to_be_visible()
     page.wait_for_function("() => document.querySelector('.search-snippet')?.textContent")
-    whole = page.evaluate("performance.now() - globalThis.keyAt")
-    print(f"first result after {first:.0f} ms, text after {whole:.0f} ms")
-    assert first <= 800
-    assert whole <= 2000
 
 
 def test_the_index_names_its_build(site: Path) -> None:
