@@ -44,8 +44,8 @@ figures: $(READY)  ## Compute every plot anew
 	@$(BIN)/python -m handbook.figures
 
 lint: $(READY)  ## Check the style of the Python code
-	@$(BIN)/ruff check handbook tests
-	@$(BIN)/ruff format --check --quiet handbook tests
+	@$(BIN)/ruff check benchmarks handbook tests
+	@$(BIN)/ruff format --check --quiet benchmarks handbook tests
 
 browser: $(READY)  ## Find a Chromium for the tests, or install one
 	@$(BIN)/python tests/browser.py
