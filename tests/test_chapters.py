@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import lxml.html
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, run
 from pytest_examples import CodeExample, find_examples
 
 from handbook.checks import rules
@@ -134,9 +133,7 @@ def _examples() -> list[CodeExample]:
 
 @pytest.mark.parametrize("example", _examples(), ids=lambda e: f"{e.path.stem}:{e.start_line}")
 def test_code_prints_what_the_page_says(example: CodeExample) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", example.source], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = run([sys.executable, "-c", example.source], OPENBLAS_NUM_THREADS="1")
     assert done.returncode == 0, f"{example.path}:{example.start_line}: {done.stderr}"
     assert done.stdout.rstrip() == output_after(example).rstrip(), f"{example.path}:{example.start_line}"
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import lxml.html
 import nbformat
 import pytest
-from conftest import ROOT
+from conftest import ROOT, run
 
 from handbook.markdown import bibliography, downloads
 
@@ -94,7 +93,7 @@ def test_notebook_runs_from_top_to_bottom(site: Path, chapter: Path) -> None:
     code = "\n".join(
         cell["source"] for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if "outputs" in cell
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    done = run([sys.executable, "-c", code], OPENBLAS_NUM_THREADS="1")
     assert done.returncode == 0, done.stderr
     expected = "".join(output.text for cell in book.cells for output in cell.get("outputs", []))
     assert done.stdout.split() == expected.split()

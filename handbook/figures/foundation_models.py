@@ -47,10 +47,7 @@ def probe(x: np.ndarray, topic: np.ndarray, labels: int) -> float:
     known = x[:labels]
     x = np.column_stack([(x - known.mean(axis=0)) / known.std(), np.ones(len(x))])
     known, targets = x[:labels], np.eye(4)[topic[:labels]]
-    if labels < x.shape[1]:
-        weights = known.T @ np.linalg.solve(known @ known.T + np.eye(labels), targets)
-    else:  # the same weights by the smaller matrix
-        weights = np.linalg.solve(known.T @ known + np.eye(x.shape[1]), known.T @ targets)
+    weights = np.linalg.solve(known.T @ known + np.eye(x.shape[1]), known.T @ targets)
     return float(((x[labels:] @ weights).argmax(axis=1) == topic[labels:]).mean())
 
 

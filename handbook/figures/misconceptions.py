@@ -65,7 +65,7 @@ def seven_detectors() -> str:
     axes.bars(flags, [expected(number) for number in flags], colour=2, width=0.7, opacity=0.45)
     axes.points(list(OBSERVED), list(OBSERVED.values()), colour=1, radius=5)
     axes.note(0, OBSERVED[0], "2 observed", colour=1, dx=-12, dy=-11)
-    axes.note(7, OBSERVED[7], "18 observed", colour=1, anchor="end", dx=12, dy=-11)
+    axes.note(7, OBSERVED[7], "18 observed", colour=1, anchor="end", dx=12, dy=18)
     axes.note(-0.5, 27.5, "Bars: if independent", colour=MUTED, dx=6)
     axes.note(7, expected(7), f"{expected(7):.1f}", colour=INK, anchor="middle", dy=-5)
     return figure.svg()
