@@ -7,7 +7,6 @@ import json
 import random
 import re
 import shutil
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,10 +41,6 @@ class Query(NamedTuple):
     text: str
     answers: list[str]
 
-    @property
-    def is_untuned(self) -> bool:
-        return zlib.crc32(self.text.encode()) % 2 == 1
-
 
 def address(answer: str) -> str:
     """From `page#anchor`, with the file name of the page, to its address below the site's root."""
@@ -56,8 +51,8 @@ def address(answer: str) -> str:
     return path + (f"#{anchor}" if anchor else "")
 
 
-def queries() -> list[Query]:
-    listed = yaml.safe_load(QUERIES.read_text(encoding="utf-8"))
+def queries(half: str) -> list[Query]:
+    listed = yaml.safe_load(QUERIES.read_text(encoding="utf-8"))[half]
     return [
         Query(kind, str(text), [address(answer) for answer in answers])
         for kind, asked in listed.items()
@@ -95,20 +90,19 @@ class Score:
 
 def test_the_queries_are_enough_and_their_answers_exist(site: Path) -> None:
     anchors = {page.url + (f"#{item.anchor}" if item.anchor else "") for page in read(site) for item in page.items}
-    asked = queries()
+    asked = queries("tuned") + queries("untuned")
     assert len(asked) >= 120
     assert len({query.kind for query in asked}) == 6
+    assert len({query.text for query in asked}) == len(asked)
     assert [(query.text, answer) for query in asked for answer in query.answers if answer not in anchors] == []
 
 
-@pytest.mark.parametrize("untuned", [True, False], ids=["untuned", "tuned"])
-def test_queries_find_their_answers(served_site: str, page: Page, untuned: bool) -> None:
+@pytest.mark.parametrize("half", ["untuned", "tuned"])
+def test_queries_find_their_answers(served_site: str, page: Page, half: str) -> None:
     scores: dict[str, Score] = defaultdict(Score)
     missed = []
     open_search(page, served_site)
-    for query in queries():
-        if query.is_untuned != untuned:
-            continue
+    for query in queries(half):
         found = [url.removeprefix(served_site) for url in ask(page, query.text)]
         rank = next((at for at, url in enumerate(found, 1) if url in query.answers), 0)
         for kind in (query.kind, "all"):
@@ -466,12 +460,11 @@ def test_the_first_result_comes_within_a_tenth_of_a_second(large_site: tuple[str
 
 WATCH = """() => {
   const list = document.querySelector("[role=listbox]");
-  let start;
   delete globalThis.sinceKey;
-  document.addEventListener("keydown", () => { start = performance.now(); }, { capture: true, once: true });
+  document.addEventListener("keydown", () => { globalThis.keyAt = performance.now(); }, { capture: true, once: true });
   new MutationObserver((_, watch) => {
     if (!list.childElementCount) return;
-    globalThis.sinceKey = performance.now() - start;
+    globalThis.sinceKey = performance.now() - globalThis.keyAt;
     watch.disconnect();
   }).observe(list, { childList: true });
 }"""
@@ -487,9 +480,10 @@ def test_a_slow_link_is_enough(large_site: tuple[str, int], page: Page) -> None:
     page.wait_for_function("() => globalThis.sinceKey !== undefined")
     first = page.evaluate("globalThis.sinceKey")
     page.wait_for_function("() => document.querySelector('.search-snippet')?.textContent")
-    whole = page.evaluate("performance.now()") - page.evaluate("performance.now()") + first
+    whole = page.evaluate("performance.now() - globalThis.keyAt")
     print(f"first result after {first:.0f} ms, text after {whole:.0f} ms")
     assert first <= 800
+    assert whole <= 2000
 
 
 def test_the_index_names_its_build(site: Path) -> None:

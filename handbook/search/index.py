@@ -35,10 +35,13 @@ POSTINGS_LIMIT = 400  # of a word that stands everywhere, the items that are mos
 TITLE = {"chapter": 90, "term": 70, "section": 60, "figure": 22, "table": 22, "question": 20, "source": 20}
 ABOVE, CHAPTER = 10, 14  # a word in a heading above, in the chapter's title
 DEFINED, CONTEXT, TEXT = 25, 8, 16
+NAMED = 30  # who types "table" wants a table
+NAMES = {"figure": "figure", "table": "table", "question": "question", "term": "definition", "source": "paper"}
 # Items that repeat what others explain.
 ASIDE_KINDS = {"question": 0.7, "figure": 0.75, "table": 0.75, "source": 0.35}
 ASIDES = {"summary", "further reading", "check yourself", "try it", "where it breaks", "sources"}
 ASIDE_FACTOR = 0.7
+CONTENTS_FACTOR = 0.5  # the front page repeats the titles of all chapters
 TITLED = ("chapter", "section", "term")  # kinds whose titles are in the first file
 
 
@@ -98,8 +101,8 @@ def _expansion(before: list[str], capitals: list[str]) -> str:
     return ""
 
 
-def weigh(items: list[Item]) -> dict[str, dict[int, int]]:
-    """For each word, how much each item is about it."""
+def weigh(items: list[Item], contents: int) -> dict[str, dict[int, int]]:
+    """For each word, how much each item is about it; the first `contents` items only lead to others."""
     texts = [Counter(words.stems(item.text[0])) for item in items]
     average = sum(sum(text.values()) for text in texts) / len(items)
     weights: dict[str, dict[int, int]] = defaultdict(dict)
@@ -114,6 +117,8 @@ def weigh(items: list[Item]) -> dict[str, dict[int, int]]:
             if len(stem) > 1:
                 about[stem] += TEXT * count / (count + 1.5 * length)
         factor = ASIDE_FACTOR if item.title.lower() in ASIDES else ASIDE_KINDS.get(item.kind, 1)
+        if number < contents:
+            factor *= CONTENTS_FACTOR
         for stem, weight in about.items():
             weights[stem][number] = max(1, round(weight * factor))
     return weights
@@ -122,6 +127,7 @@ def weigh(items: list[Item]) -> dict[str, dict[int, int]]:
 def _phrases(item: Item) -> Iterator[tuple[float, str]]:
     yield TITLE[item.kind], item.title
     yield CONTEXT, item.context
+    yield NAMED, NAMES.get(item.kind, "")
     for title in item.above[:1]:
         yield CHAPTER, title
     for title in item.above[1:]:
@@ -134,7 +140,7 @@ def write(pages: list[Page], items: list[Item], alias: dict[str, list[list[str]]
     """Write all files; the folder's name changes with what is in it, so that a cache never mixes two builds."""
     files: dict[str, str] = {}
     firsts = []
-    for number, shard in enumerate(_shards(weigh(items))):
+    for number, shard in enumerate(_shards(weigh(items, len(pages[0].items)))):
         firsts.append(next(iter(shard)))
         files[f"terms-{number}"] = _json(shard)
     for number in range(0, len(items), ITEMS_IN_A_FILE):
@@ -181,12 +187,13 @@ def _entry(page: Page, kinds: Iterable[str]) -> list[object]:
 
 
 def _shards(weights: dict[str, dict[int, int]]) -> Iterator[dict[str, list[int]]]:
-    """Cut the words by the alphabet; an item is written as its distance from the one before, and its weight."""
+    """Cut the words by the alphabet. An entry is the number of items that hold the word, and then, for the best of
+    them, the distance from the item before, and the weight."""
     shard: dict[str, list[int]] = {}
     size = 0
     for stem, found in sorted(weights.items()):
         best = sorted(found, key=lambda number: -found[number])[:POSTINGS_LIMIT]
-        flat, last = [], 0
+        flat, last = [len(found)], 0
         for number in sorted(best):
             flat += [number - last, found[number]]
             last = number

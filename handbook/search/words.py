@@ -35,10 +35,10 @@ STEM = [
     ("^(.{2,})e$", "$1"),
 ]
 _STOP = """
-a about all an and any are as at be been between but by can could did difference do does doing explain for from get
-gets give had happens has have how i if in into is it its me mean means much my need of on one or please should so
-some take takes tell than that the their them then there these they this to us versus vs want was we were what when
-where which who whose why will with would you your
+a about all an and any are as at be become becomes been between but by can could did difference do does doing explain
+for from get gets give had happen happens has have how i if in into is it its know knows let like me mean means much
+my need of on one or please really should so some take takes tell than that the their them then there these they this
+to us versus vs want was we were what when where which who whose why will with would you your
 """
 STOP = frozenset(_STOP.split())
 

@@ -4,6 +4,8 @@ import MiniSearch from "../kept/minisearch-7.2.0.js";
 
 const home = new URL("../../", import.meta.url);
 const RESULTS = 12;
+const CANDIDATES = 40;
+const CHAPTER_SHARE = 0.1;
 const PAUSE = 60; // milliseconds between a key and the first fetch, in which another key may come
 
 const fetched = new Map(); // file → its content, or the promise of it
@@ -47,10 +49,11 @@ class Engine {
     this.stop = new Set(start.stop.split(" "));
     this.shards = start.shards.split(" ");
     this.entries = new Map(); // stem → {item: weight}
+    this.spread = new Map(); // stem → number of items that hold it, more than its entry lists if it is everywhere
     this.surfaces = new Set(); // whole words, to complete and to correct what is typed
     this.titles = new Map(); // item → what the first file tells of it
     this.texts = new Map(); // item → what is shown of it
-    this.phrases = []; // [stems that are typed, folded words that are meant, how sure]
+    this.phrases = []; // synonyms: stems that are typed, folded words that are meant, how sure
     this.loaded = new Set(); // numbers of the files of terms
     this.#readTitles();
     this.#refresh();
@@ -150,8 +153,9 @@ class Engine {
     for (const shard of shards) {
       for (const [stem, flat] of Object.entries(shard)) {
         const weights = {};
-        for (let at = 0, item = 0; at < flat.length; at += 2) weights[(item += flat[at])] = flat[at + 1];
+        for (let at = 1, item = 0; at < flat.length; at += 2) weights[(item += flat[at])] = flat[at + 1];
         this.entries.set(stem, weights);
+        this.spread.set(stem, flat[0]);
       }
     }
     for (const number of missing) this.loaded.add(number);
@@ -166,7 +170,9 @@ class Engine {
     const add = (typed, meant, sure) => {
       const words = this.content(typed);
       for (const word of words) this.surfaces.add(word);
-      this.phrases.push([words.map((word) => this.stem(word)), this.content(meant), sure]);
+      // Of "what is it good for" only "good" would be left: such a phrase must stand there word for word.
+      const whole = words.length > 1 ? [] : this.split(typed);
+      this.phrases.push({ typed: words.map((word) => this.stem(word)), whole, meant: this.content(meant), sure });
     };
     for (const [meant, ...phrases] of synonyms) for (const phrase of phrases) add(phrase, meant, 0.9);
     for (const [short, long] of acronyms) {
@@ -218,7 +224,7 @@ class Engine {
       return [...found, ...twice].filter((each) => each.length >= shortest);
     };
     const close = near(1, 5);
-    return close.length || word.length < 7 ? close : near(2, 9);
+    return close.length || word.length < 6 ? close : near(2, 8); // 8: folded, nine letters may be one less
   }
 
   /** What one word may stand for: stem → how sure. */
@@ -234,12 +240,13 @@ class Engine {
     };
     const isKnown = this.known.has(stem);
     if (isLast || (!isKnown && word.length > 3)) add(this.#completions(word), isKnown ? 0.7 : 0.8);
+    const isCompleted = senses.size > 0;
     if (!isKnown && !senses.size) add(this.#corrections(word), 0.8);
     for (let length = word.length - 1; isLast && !isKnown && !senses.size && length > Math.max(3, word.length * 0.6); length -= 1) {
       add(this.#completions(word.slice(0, length)), 0.4);
     }
     if (isKnown || !senses.size) senses.set(stem, 1);
-    return { word, senses, isKnown: isKnown || senses.size > 1 || !senses.has(stem) };
+    return { word, senses, isKnown: isKnown || isCompleted };
   }
 
   /** The readings of a query: as typed, with words joined or parted, and with synonyms in place of what was typed. */
@@ -253,13 +260,14 @@ class Engine {
     words.forEach((word, at) => {
       const joined = word + words[at + 1];
       if (words[at + 1] && this.surfaces.has(joined)) readings.push({ groups: replaced(at, 2, joined), sure: 0.95 });
-      if (this.known.has(this.stem(word))) return;
       for (let cut = 3; cut <= word.length - 3; cut += 1) {
         const halves = [word.slice(0, cut), word.slice(cut)];
         if (halves.every((half) => this.known.has(this.stem(half)))) readings.push({ groups: replaced(at, 1, ...halves), sure: 0.95 });
       }
     });
-    for (const [typed, meant, sure] of this.phrases) {
+    const all = this.split(query);
+    for (const { typed, whole, meant, sure } of this.phrases) {
+      if (whole.length > 1 && whole.some((word) => !all.includes(word))) continue;
       const used = typed.map((stem) => groups.find(({ senses }) => senses.has(stem)));
       if (used.some((group) => !group)) continue;
       const certainty = Math.min(...used.map(({ senses }, at) => senses.get(typed[at])));
@@ -280,15 +288,14 @@ class Engine {
     if (isWanted()) show(now);
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
     if (!isWanted()) return;
-    await this.#needSynonyms();
     let readings = this.#readings(query);
     const stems = () => readings.flatMap(({ groups }) => groups.flatMap(({ senses }) => [...senses.keys()].slice(0, 8)));
     const typed = this.content(query);
     if (!typed.length) return;
     const [last] = typed.slice(-1);
-    await this.#need([...stems(), ...typed.map((word) => this.stem(word))], last);
+    await Promise.all([this.#needSynonyms(), this.#need([...stems(), ...typed.map((word) => this.stem(word))], last)]);
     readings = this.#readings(query);
-    if (readings[0].groups.some(({ isKnown, word }) => !isKnown || !this.known.has(this.stem(word)))) {
+    if (readings[0].groups.some(({ isKnown }) => !isKnown)) {
       await this.#needAllWords();
       readings = this.#readings(query);
     }
@@ -307,11 +314,16 @@ class Engine {
         if (result.score > (best.get(result.item)?.score ?? 0)) best.set(result.item, result);
       }
     }
-    const sorted = [...best.values()].sort((one, other) => other.isMeant - one.isMeant || other.score - one.score);
-    return sorted.slice(0, RESULTS).map((result) => {
-      const page = this.pages.findLast(({ first }) => first <= result.item);
-      return { ...result, page, ...this.titles.get(result.item), ...this.texts.get(result.item) };
-    });
+    // A section counts for more in a chapter that has much to say on the query.
+    const byScore = (one, other) => other.isMeant - one.isMeant || other.score - one.score;
+    const sorted = [...best.values()].sort(byScore).slice(0, CANDIDATES);
+    const chapters = new Map();
+    for (const result of sorted) {
+      result.page = this.pages.findLast(({ first }) => first <= result.item);
+      chapters.set(result.page, (chapters.get(result.page) ?? 0) + CHAPTER_SHARE * result.score);
+    }
+    for (const result of sorted) result.score += chapters.get(result.page);
+    return sorted.sort(byScore).slice(0, RESULTS).map((result) => ({ ...result, ...this.titles.get(result.item), ...this.texts.get(result.item) }));
   }
 
   #score({ groups, sure }, typed) {
@@ -320,7 +332,7 @@ class Engine {
       for (const [stem, share] of senses) boost.set(stem, Math.max(share * weight, boost.get(stem) ?? 0));
     }
     if (!boost.size) return [];
-    const found = this.index.search([...boost.keys()].join(" "), { boostTerm: (stem) => boost.get(stem), bm25: { k: 20, b: 0, d: 0 } });
+    const found = this.index.search([...boost.keys()].join(" "), { boostTerm: (stem) => boost.get(stem) * this.#commonness(stem), bm25: { k: 30, b: 0, d: 0 } });
     const rarity = groups.map((group) => this.#rarity(group) * (group.weight ?? 1));
     const total = rarity.reduce((sum, each) => sum + each, 0);
     return found.map(({ id: item, score, queryTerms, match }) => {
@@ -329,14 +341,24 @@ class Engine {
       const title = this.titles.get(item);
       const isTitle = title && title.stems.length === groups.length && groups.every(({ senses }, at) => senses.has(title.stems[at]));
       const begins = title && sure === 1 && this.split(title.title).join(" ").startsWith(typed);
-      const isMeant = Number(isTitle && title.kind === "term" && sure > 0.6);
-      return { item, isMeant, matched: Object.keys(match), score: sure * (score / queryTerms.length) * (covered / total) ** 1.5 * (begins ? 2 : isTitle ? 1.5 : 1) };
+      const certainty = isTitle ? sure * Math.min(...groups.map(({ senses }, at) => senses.get(title.stems[at]))) : 0;
+      const isMeant = title?.kind === "term" && certainty >= 0.7 ? certainty : 0;
+      return { item, isMeant, matched: Object.keys(match), score: sure * (score / queryTerms.length) * (covered / total) ** 1.25 * (begins ? 2 : isTitle ? 1.5 : 1) };
     });
   }
 
   #rarity({ senses }) {
-    const common = [...senses.keys()].map((stem) => Object.keys(this.entries.get(stem) ?? {}).length);
-    return Math.log(1 + this.count / (1 + Math.max(...common)));
+    return Math.log(1 + this.count / (1 + Math.max(...[...senses.keys()].map((stem) => this.#frequency(stem)))));
+  }
+
+  #frequency(stem) {
+    return this.spread.get(stem) ?? Object.keys(this.entries.get(stem) ?? {}).length;
+  }
+
+  /** What MiniSearch can't know: its entry for a word that is everywhere lists only the best items. */
+  #commonness(stem) {
+    const rarity = (frequency) => Math.log(1 + (this.count - frequency + 0.5) / (frequency + 0.5));
+    return rarity(this.#frequency(stem)) / rarity(Object.keys(this.entries.get(stem) ?? {}).length);
   }
 
   /** Terms to offer where nothing was found. */
