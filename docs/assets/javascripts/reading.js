@@ -13,7 +13,7 @@
       if (value === null) localStorage.removeItem(key);
       else localStorage.setItem(key, value);
     } catch {
-      // Storage is full or forbidden: what was chosen lasts for this page only.
+      // Storage is full or forbidden: it lasts for this page.
     }
     return value;
   };
@@ -55,13 +55,19 @@
   for (const link of all(".headerlink")) link.addEventListener("click", () => copy(link.href, "Link to this section copied"));
 
   // ── What is wider than the screen scrolls, with the keyboard too ───────
-  const scrollers = all(".table, .diagram, pre, .maths");
-  const reach = () => scrollers.map((each) => [each, each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1]).forEach(([each, wide]) => {
-    if (wide) each.tabIndex = 0;
-    else each.removeAttribute("tabindex");
-  });
-  const sizes = new ResizeObserver(reach);
-  sizes.observe(document.body);
+  const reach = () => {
+    for (const each of all(".table, .diagram, pre, .maths")) {
+      if (each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1) each.tabIndex = 0;
+      else each.removeAttribute("tabindex");
+    }
+  };
+  new ResizeObserver(reach).observe(document.body);
+
+  // ── The maths font, 29 KB, when a formula is seen or may be soon ───────
+  const setMaths = () => document.documentElement.classList.remove("maths-later");
+  const formulas = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && setMaths());
+  for (const each of all(".maths")) formulas.observe(each);
+  for (const event of ["scroll", "beforeprint"]) addEventListener(event, setMaths, { once: true, passive: true });
 
   // ── Where the reader is on the page ────────────────────────────────────
   const sections = new Map(all(".md-nav--secondary a").map((link) => [document.getElementById(decodeURIComponent(link.hash.slice(1))), link]));
