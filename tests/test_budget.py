@@ -18,7 +18,7 @@ from static_server import serve
 
 REQUESTS = 7
 CHAPTER_WITH_DIAGRAM = "genai/how-it-works/"
-BYTES = 26_000  # the aim was 32 KB
+BYTES = 26_200  # the aim was 32 KB
 BYTES_AROUND_AN_ARTICLE = 13_800
 FONT = "stix-two-math.woff2"  # fetched when a formula is seen
 FONT_BYTES = 30_000
