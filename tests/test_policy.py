@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import pages_of
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Error, Page
 from static_server import serve
 
 META = re.compile(r'<meta (?=[^>]*http-equiv="Content-Security-Policy")[^>]*content="([^"]+)"[^>]*>')
@@ -133,6 +133,13 @@ def smuggled(site: Path, tmp_path: Path):
     return make
 
 
+DAMAGE = """() => [
+  window.ran && "ran",
+  getComputedStyle(document.querySelector("h1")).display === "none" && "restyled",
+  [...document.querySelectorAll("p")].some((p) => getComputedStyle(p).position === "fixed") && "covered",
+].filter(Boolean)"""
+
+
 def damage(browser: Browser, directory: Path) -> list[str]:
     """What an attack gets done on this page: code that ran, hosts that were asked, a page that was covered or left."""
     context = browser.new_context()
@@ -145,15 +152,11 @@ def damage(browser: Browser, directory: Path) -> list[str]:
         if page.locator("#press").count():
             page.locator("#press").dispatch_event("click")
         page.wait_for_timeout(150)
-        if page.url.startswith(url):
-            if page.evaluate("Boolean(window.ran)"):
-                done.append("ran")
-            if page.evaluate("getComputedStyle(document.querySelector('h1')).display") == "none":
-                done.append("restyled")
-            if page.evaluate(
-                "[...document.querySelectorAll('p')].some((p) => getComputedStyle(p).position === 'fixed')"
-            ):
-                done.append("covered")
+        if not done and page.url.startswith(url):
+            try:
+                done += page.evaluate(DAMAGE)
+            except Error:  # the page was left while it was looked at
+                done.append("left")
     context.close()
     return done
 
