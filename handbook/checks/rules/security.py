@@ -308,7 +308,7 @@ def mismatch(page: Page, site: Site) -> Iterator[Fault]:
             opened = None
 
 
-FORGES = frozenset("github.com gitlab.com codeberg.org bitbucket.org pypi.org huggingface.co en.wikipedia.org".split())
+FORGES = frozenset("github.com gitlab.com codeberg.org bitbucket.org huggingface.co en.wikipedia.org".split())
 
 
 def _mismatch(page: Page, offset: int, text: str, target: str) -> Iterator[Fault]:
