@@ -104,8 +104,10 @@ def test_keys_are_listed_work_and_can_be_turned_off(served_site: str, page: Page
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     expect(page.locator("h1")).to_contain_text("Foundation models")
+    page.wait_for_load_state()  # the script that listens for keys is deferred
     page.keyboard.press("p")
     expect(page.locator("h1")).to_contain_text("Types of generative AI")
+    page.wait_for_load_state()
     page.get_by_role("button", name="Keyboard shortcuts").click()
     keys.get_by_label("Single keys on").uncheck()
     page.keyboard.press("Escape")
