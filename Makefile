@@ -7,7 +7,7 @@ BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build test check editions figures lint lock browser outside-links clean
+.PHONY: help setup serve build test check editions freshness rules ledger figures lint lock browser outside-links clean
 
 help:  ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,8 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 serve: $(READY)  ## Open the handbook in the browser, rebuilt as you write
+	@test -f site/index.html || $(MAKE) --no-print-directory build
+	@$(BIN)/handbook index site docs/search  # the preview searches the last build
 	@$(BIN)/handbook prepare
 	@echo "Building the handbook; it opens at http://127.0.0.1:$(PORT)/ ..."
 	@$(BIN)/mkdocs serve --quiet --open --dev-addr 127.0.0.1:$(PORT)
@@ -33,16 +35,26 @@ serve: $(READY)  ## Open the handbook in the browser, rebuilt as you write
 build: $(READY)  ## Build the site into site/; any warning fails
 	@$(BIN)/handbook prepare
 	@$(BIN)/mkdocs build --strict --quiet
+	@$(BIN)/handbook index
 
 check: $(READY)  ## Check the chapters: path:line of every fault, and how to mend it
 	@$(BIN)/handbook check
+
+freshness: $(READY)  ## List the chapters that are due for review
+	@$(BIN)/handbook freshness
+
+rules: $(READY)  ## Write docs/checks.md anew from the rules and their cases
+	@$(BIN)/handbook rules --write
+
+ledger: $(READY)  ## Add new addresses to the ledger of what was published
+	@$(BIN)/handbook publish-ledger
 
 figures: $(READY)  ## Compute every plot anew
 	@$(BIN)/python -m handbook.figures
 
 lint: $(READY)  ## Check the style of the Python code
-	@$(BIN)/ruff check handbook tests
-	@$(BIN)/ruff format --check --quiet handbook tests
+	@$(BIN)/ruff check handbook tests benchmarks
+	@$(BIN)/ruff format --check --quiet handbook tests benchmarks
 
 browser: $(READY)  ## Find a Chromium for the tests, or install one
 	@$(BIN)/python tests/browser.py
@@ -66,4 +78,4 @@ lock:  ## Choose the newest allowed packages anew (needs uv)
 	  --group dev --output-file requirements.lock pyproject.toml
 
 clean:  ## Remove everything that can be made again
-	@rm -rf $(VENV) .cache site docs/assets/vendor docs/assets/downloads
+	@rm -rf $(VENV) .cache site docs/assets/vendor docs/assets/downloads docs/search

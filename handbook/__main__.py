@@ -1,59 +1,194 @@
-"""The command `handbook`: `check` the chapters, `prepare` the files that are made before the site is built."""
+"""The command `handbook`: check the chapters, keep what the checks go by, and make what goes with the site."""
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import sys
 from pathlib import Path
 
-from handbook.checks import rules
-from handbook.markdown import diagrams, downloads
+CLEAN, FOUND, COULD_NOT = 0, 1, 2
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns 0 where all is well, 1 with findings, 2 where it could not check."""
     parser = argparse.ArgumentParser(prog="handbook", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    check = commands.add_parser("check", help="check chapters: path:line of every fault, and how to mend it")
-    check.add_argument("paths", nargs="*", type=Path, help="chapters (default: all)")
+    check = commands.add_parser("check", help="check pages: path:line:column of every fault, and how to mend it")
+    check.add_argument("paths", nargs="*", type=Path, help="pages or folders (default: the whole site)")
+    check.add_argument("--config-file", type=Path, help="the site's mkdocs.yml (default: the nearest)")
+    check.add_argument("--format", choices=("text", "github", "json", "sarif"), default="text")
+    check.add_argument("--fix", action="store_true", help="make the safe mends, which never change what a page says")
+    check.add_argument(
+        "--select", action="append", default=[], metavar="RULE", help="only these rules (TABLE, LINK001)"
+    )
+    check.add_argument("--ignore", action="append", default=[], metavar="RULE", help="all but these rules")
+    catalogue = commands.add_parser("rules", help="list the rules")
+    catalogue.add_argument("--write", action="store_true", help="write docs/checks.md from the rules and their cases")
+    for name, what in (
+        ("publish-ledger", "add the site's addresses to the ledger of what was published"),
+        ("freshness", "report chapters whose review is older than their level allows"),
+    ):
+        command = commands.add_parser(name, help=what)
+        command.add_argument("--config-file", type=Path)
+        if name == "freshness":
+            command.add_argument("--strict", action="store_true", help="exit with 1 where one is too old")
     commands.add_parser("prepare", help="write the downloads, and the library of the live diagram renderer")
     editions = commands.add_parser("editions", help="make the PDF, the EPUB, the zip and the Markdown of a built site")
     editions.add_argument("site", nargs="?", type=Path, default=Path("site"), help="the built site (default: site)")
     editions.add_argument("--browser", required=True, help="the Chromium or Chrome that sets the PDF")
+    search = commands.add_parser("index", help="make the search index of a built site")
+    search.add_argument("site", nargs="?", type=Path, default=Path("site"), help="the built site (default: site)")
+    search.add_argument("target", nargs="?", type=Path, help="where to write it (default: search/ in the site)")
     options = parser.parse_args(arguments)
     if options.command == "prepare":
+        from handbook.markdown import diagrams, downloads  # noqa: PLC0415 (slow to load)
+
         diagrams.vendor(Path("docs/assets/vendor"))
         downloads.write(Path("docs"))
-        return 0
-    if options.command == "editions":
-        return _editions(options.site, options.browser)
-    return _check(options.paths or sorted(Path("docs/genai").glob("*.md")))
+        return CLEAN
+    return COMMANDS[options.command](options)
 
 
-def _editions(site: Path, browser: str) -> int:
-    from handbook.editions import build  # noqa: PLC0415 - its packages are needed for this alone
+def _editions(options: argparse.Namespace) -> int:
+    from handbook.editions import build  # noqa: PLC0415 (its packages are needed for this alone)
 
     try:
-        files = build.make(site, browser)
+        files = build.make(options.site, options.browser)
     except build.EditionError as error:
         print(f"can't make the editions: {error}", file=sys.stderr)
-        return 2
+        return COULD_NOT
     for file in files:
         print(f"{file.as_posix()}  {build.size(file)}")
-    return 0
+    return CLEAN
 
 
-def _check(paths: list[Path]) -> int:
-    missing = [path for path in paths if not path.is_file()]
-    if missing or not paths:
-        print(f"can't check: no such file: {', '.join(map(str, missing)) or 'docs/genai/*.md'}", file=sys.stderr)
-        return 2
-    findings = [finding for path in paths for finding in rules.check(path)]
-    for finding in findings:
-        print(finding)
-    print(f"{len(paths)} chapters checked, {len(findings)} findings.", file=sys.stderr)
-    return 1 if findings else 0
+def _index(options: argparse.Namespace) -> int:
+    from handbook.search import index  # noqa: PLC0415
 
+    if not (options.site / "index.html").is_file():
+        print(f"can't index: no built site in {options.site}", file=sys.stderr)
+        return COULD_NOT
+    try:
+        index.build(options.site, Path("docs/data/synonyms.yaml"), options.target or options.site / "search")
+    except index.SynonymError as error:
+        print(error, file=sys.stderr)
+        return FOUND
+    return CLEAN
+
+
+def _site(given: Path | None, paths: list[Path]) -> object:
+    from handbook.checks.site import Site  # noqa: PLC0415 (what a command doesn't need isn't loaded)
+
+    if given is None:
+        starts = [Path.cwd(), *(path.resolve().parent for path in paths[:1])]
+        folders = [folder for start in starts for folder in (start, *start.parents)]
+        given = next(
+            (folder / "mkdocs.yml" for folder in folders if (folder / "mkdocs.yml").is_file()), Path("mkdocs.yml")
+        )
+    return Site.load(given)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from handbook.checks import report, run  # noqa: PLC0415
+    from handbook.checks.site import PAGE_SUFFIXES, SiteError  # noqa: PLC0415
+
+    missing = [path for path in options.paths if not path.exists() and not path.is_symlink()]
+    if missing:
+        print(f"can't check: no such file: {', '.join(map(str, missing))}", file=sys.stderr)
+        return COULD_NOT
+    select, ignore = (
+        [rule for given in each for rule in given.split(",")] for each in (options.select, options.ignore)
+    )
+    try:
+        for repeat in range(5):
+            site = _site(options.config_file, options.paths)
+            paths = None
+            if options.paths:
+                paths = [
+                    file
+                    for path in options.paths
+                    for file in (sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path])
+                ]
+                outside = [
+                    path for path in paths if site.name_of(path) is None and path.resolve() != site.file.resolve()
+                ]
+                if outside and any(str(path).lower().endswith(PAGE_SUFFIXES) for path in outside):
+                    print(f"can't check: not under {site.docs}: {', '.join(map(str, outside[:5]))}", file=sys.stderr)
+                    return COULD_NOT
+            if not site.docs.is_dir():
+                print(f"can't check: no such folder: {site.docs}", file=sys.stderr)
+                return COULD_NOT
+            if not site.pages:
+                print(f"can't check: no pages in {site.docs}", file=sys.stderr)
+                return COULD_NOT
+            findings = run.check(site, paths, select, ignore)
+            if not options.fix or repeat == 4 or not any(finding.fixes for finding in findings):
+                break
+            from handbook.checks import fix  # noqa: PLC0415
+
+            if not fix.apply(findings):
+                break
+    except (SiteError, run.CheckError, OSError) as error:
+        print(f"can't check: {error}", file=sys.stderr)
+        return COULD_NOT
+    output = report.FORMATS[options.format](findings, site)
+    if output:
+        print(output)
+    errors = sum(finding.severity == "error" for finding in findings)
+    pages = len(site.pages) if paths is None else len(paths)
+    print(f"{pages} pages checked: {errors} errors, {len(findings) - errors} warnings.", file=sys.stderr)
+    # The site's own `strict: true` makes warnings stop its build; so they stop here.
+    return FOUND if errors or (findings and site.strict) else CLEAN
+
+
+def _rules(options: argparse.Namespace) -> int:
+    from handbook.checks import catalogue, rules  # noqa: PLC0415
+
+    if options.write:
+        catalogue.write(Path.cwd())
+        return CLEAN
+    for rule in sorted(rules.load().values(), key=lambda rule: rule.code):
+        print(f"{rule.code:9} {rule.severity:8} {rule.why}")
+    return CLEAN
+
+
+def _publish(options: argparse.Namespace) -> int:
+    from handbook.checks import ledger  # noqa: PLC0415
+    from handbook.checks.site import SiteError  # noqa: PLC0415
+
+    try:
+        before, now = ledger.write(_site(options.config_file, []))
+    except (SiteError, ValueError, OSError) as error:
+        print(f"can't write the ledger: {error}", file=sys.stderr)
+        return COULD_NOT
+    print(f"{now} addresses in the ledger, {now - before} of them new.", file=sys.stderr)
+    return CLEAN
+
+
+def _freshness(options: argparse.Namespace) -> int:
+    from handbook.checks import freshness  # noqa: PLC0415
+    from handbook.checks.site import SiteError  # noqa: PLC0415
+
+    try:
+        found = list(freshness.stale(_site(options.config_file, []), datetime.date.today()))
+    except (SiteError, OSError) as error:
+        print(f"can't check: {error}", file=sys.stderr)
+        return COULD_NOT
+    for chapter in found:
+        print(chapter)
+    print(f"{len(found)} chapters are due for review.", file=sys.stderr)
+    return FOUND if found and options.strict else CLEAN
+
+
+COMMANDS = {
+    "check": _check,
+    "editions": _editions,
+    "freshness": _freshness,
+    "index": _index,
+    "publish-ledger": _publish,
+    "rules": _rules,
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -39,7 +40,28 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run([sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)])
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr, done.stderr
+    index(target)
     return target
+
+
+def index(site: Path) -> None:
+    """Make the search index of a built site."""
+    done = run([sys.executable, "-m", "handbook", "index", str(site)])
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="session")
+def zensical_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The handbook as Zensical builds it, strictly."""
+    project = tmp_path_factory.mktemp("zensical")
+    for name in ("docs", "overrides"):
+        shutil.copytree(ROOT / name, project / name)
+    shutil.copy(ROOT / "mkdocs.yml", project)
+    cache = os.environ.get("HANDBOOK_CACHE", str(ROOT / ".cache"))
+    done = run([sys.executable, "-m", "zensical", "build", "--strict"], cwd=project, HANDBOOK_CACHE=cache)
+    assert done.returncode == 0, done.stdout + done.stderr
+    index(project / "site")
+    return project / "site"
 
 
 @pytest.fixture(scope="session")

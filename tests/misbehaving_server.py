@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -14,6 +15,23 @@ from urllib.parse import urlsplit
 
 HTML = "text/html; charset=utf-8"
 PAGE = b'<!doctype html><title>Page</title><h1 id="there">There</h1><a name="old">old</a><p id="caf&eacute;">'
+ARTICLE = b"<title>Bees | Garden</title><h1>Bees</h1><p>They fly from flower to flower and carry the pollen home."
+ABOUT_404 = (
+    b"<title>404 Not Found - HTTP | Garden of Protocols</title><h1>404 Not Found</h1><p>This status code of HTTP is "
+    b"the answer of a server that has nothing at the address. Whether that is so for ever, it leaves open."
+)
+LONG_STORY = (
+    b"<title>Page not found</title><h1>Page not found</h1><p>" + b"The library had lost a page of the atlas. " * 20
+)
+NOT_FOUND = """<title>Page not found | Garden</title><script src="/count.js"></script>
+<h1>Sorry!</h1><p>We looked everywhere, and then once more under the bed, but {path} is not there. Try the search."""
+NO_SUCH_BEE = b"<title>Bees</title><script src=/b.js></script><h1>Bees</h1><p>The bee you asked for does not exist."
+SECTION_NOT_FOUND = (
+    b"<title>Shop</title><nav><a href=/>Home</a></nav><h1>Oops! This page can\xe2\x80\x99t be found</h1><p>Bye."
+)
+SHELL = b'<title>App</title><div id="app"></div><noscript>Turn on JavaScript.</noscript><script src="/app.js"></script>'
+LANDING = b"<title>Welcome</title><h1>Welcome</h1><p>This name is parked. Its owner has other things to do."
+COPY = "http://web.archive.org/web/20240102030405/http://copied.example/"
 
 
 @dataclass(frozen=True)
@@ -23,6 +41,7 @@ class Request:
     host: str
     method: str
     path: str
+    query: str
     user_agent: str
     start: float
     end: float
@@ -69,7 +88,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        path = urlsplit(self.path).path
+        path, query = urlsplit(self.path)[2:4]
         host = self.headers.get("Host", "").partition(":")[0]
         log, start = self.server.log, time.monotonic()
         with log.lock:
@@ -83,8 +102,9 @@ class Handler(BaseHTTPRequestHandler):
         agent = self.headers.get("User-Agent", "")
         with log.lock:  # before the answer: after it, the client's next request may overtake us
             log.active[host] -= 1
-            log.requests.append(Request(host, self.command, path, agent, start, time.monotonic()))
-        PATHS.get(path, Handler.page if path.startswith(("/slow", "/busy")) else Handler.not_found)(self)
+            log.requests.append(Request(host, self.command, path, query, agent, start, time.monotonic()))
+        missing = Handler.page if path.startswith(("/slow", "/busy")) else HOSTS.get(host, Handler.not_found)
+        PATHS.get(path, missing)(self)
 
     do_HEAD = do_GET  # noqa: N815
 
@@ -111,6 +131,9 @@ class Handler(BaseHTTPRequestHandler):
     def not_found(self) -> None:
         self.send(404)
 
+    def soft_404(self) -> None:
+        self.send(200, NOT_FOUND.format(path=self.path).encode())
+
     def error_once(self) -> None:
         self.send(500 if self.is_first() else 200)
 
@@ -132,6 +155,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def to_other_name(self) -> None:
         self.send(302, b"", Location=f"http://localhost:{self.server.server_port}/busy/hop")
+
+
+def archive(snapshots: object) -> Callable[[Handler], None]:
+    """Return what the Wayback Machine's availability API answers."""
+    return answer(200, json.dumps({"archived_snapshots": snapshots}).encode(), Content_Type="application/json")
 
 
 def answer(status: int, body: bytes = PAGE, **headers: str) -> Callable[[Handler], None]:
@@ -162,6 +190,31 @@ PATHS: dict[str, Callable[[Handler], None]] = {
     "/no-head": Handler.no_head,
     "/wrong-type": answer(200, Content_Type="application/octet-stream"),
     "/to-other-name": Handler.to_other_name,
+    "/article": answer(200, ARTICLE),
+    "/about-404": answer(200, ABOUT_404),
+    "/long-story": answer(200, LONG_STORY),
+    "/soft-section": answer(200, SECTION_NOT_FOUND),
+    "/front": answer(200, LANDING),
+    "/other-title": answer(200, NO_SUCH_BEE.replace(b"<title>Bees", b"<title>Bumblebees")),
+    "/empty": answer(200, b""),
+    "/login": answer(200, b"<title>Log in</title>"),
+    "/archive/copy": archive({"closest": {"available": True, "url": COPY, "status": "200"}}),
+    "/archive/copy-of-error": archive({"closest": {"available": True, "url": COPY, "status": "404"}}),
+    "/archive/none": archive({}),
+    "/archive/odd": archive([COPY]),
+    "/archive/error": answer(503, b"{}", Content_Type="application/json"),
+    "/archive/drop": Handler.drop,
+}
+
+# What a host does with every address that is not above.
+HOSTS: dict[str, Callable[[Handler], None]] = {
+    "soft.test": Handler.soft_404,
+    "home.test": answer(302, b"", Location="/front"),
+    "wall.test": answer(302, b"", Location="/login"),
+    "app.test": answer(200, SHELL),
+    "bees.test": answer(200, NO_SUCH_BEE),
+    "parked.test": answer(200, LANDING),
+    "broken.test": Handler.drop,
 }
 
 

@@ -43,10 +43,10 @@ BINARY_TYPES = {
 
 
 @contextmanager
-def serve(directory: Path, base: str = "/") -> Iterator[str]:
+def serve(directory: Path, base: str = "/", headers: dict[str, str] | None = None) -> Iterator[str]:
     """Serve `directory` under the path `base` on a free port; yields the address, which ends with a slash."""
     base = f"/{base.strip('/')}/".replace("//", "/")
-    server = Server(("127.0.0.1", 0), partial(Handler, directory.resolve(), base))
+    server = Server(("127.0.0.1", 0), partial(Handler, directory.resolve(), base, headers or {}))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
@@ -73,8 +73,8 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # keeps connections open
     disable_nagle_algorithm = True  # or each answer waits 40 ms for the last one's acknowledgement
 
-    def __init__(self, directory: Path, base: str, *arguments: object) -> None:
-        self.directory, self.base = directory, base
+    def __init__(self, directory: Path, base: str, headers: dict[str, str], *arguments: object) -> None:
+        self.directory, self.base, self.more_headers = directory, base, headers
         super().__init__(*arguments)
 
     def do_GET(self) -> None:
@@ -122,7 +122,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, status: HTTPStatus, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
-        for name, value in headers.items():
+        for name, value in {**headers, **self.more_headers}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("LinkChecker", "ok")  # or linkchecker asks ten times a second at most

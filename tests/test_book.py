@@ -10,8 +10,8 @@ import pytest
 import yaml
 from conftest import ROOT
 
-from handbook.checks import rules
 from handbook.checks.chapter import Chapter
+from handbook.checks.rules.questions import question_blocks
 from handbook.figures.learning_path import in_order
 
 DEEP = (
@@ -108,7 +108,7 @@ def test_right_answers_stand_anywhere() -> None:
     """The places of right answers among three are even within chance: chi-square at the 1 % level, two degrees."""
     places = Counter()
     for chapter in CHAPTERS.values():
-        for _, options in rules.question_blocks(chapter):
+        for _, options in question_blocks(chapter):
             if len(options) == 3:
                 places[next(i for i, option in enumerate(options) if option[1])] += 1
     expected = sum(places.values()) / 3

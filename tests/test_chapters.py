@@ -13,8 +13,10 @@ import yaml
 from conftest import ROOT, run
 from pytest_examples import CodeExample, find_examples
 
-from handbook.checks import rules
+from handbook.checks import run as gate
 from handbook.checks.chapter import Chapter
+from handbook.checks.rules.questions import question_blocks
+from handbook.checks.site import Site
 from handbook.markdown import bibliography, citations
 
 CHAPTERS = sorted((ROOT / "docs/genai").glob("*.md"))
@@ -44,7 +46,7 @@ def test_the_ten_chapters_are_there() -> None:
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 def test_chapter_passes_every_rule(path: Path) -> None:
-    findings = rules.check(path.relative_to(ROOT))
+    findings = gate.check(Site.load(ROOT / "mkdocs.yml"), [path])
     assert not findings, "\n".join(map(str, findings))
 
 
@@ -109,7 +111,7 @@ def test_bibliography_holds_what_is_cited_and_nothing_else() -> None:
 
 
 def test_right_answers_give_nothing_away() -> None:
-    questions = [options for path in CHAPTERS for _, options in rules.question_blocks(Chapter.read(path))]
+    questions = [options for path in CHAPTERS for _, options in question_blocks(Chapter.read(path))]
     longest = sum(max(options, key=lambda option: len(option[2]))[1] for options in questions)
     assert longest <= len(questions) / 3, f"the right option is the longest in {longest} of {len(questions)}"
     places = Counter(next(i for i, option in enumerate(options) if option[1]) for options in questions)

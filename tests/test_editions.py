@@ -203,7 +203,7 @@ def test_pdf_holds_the_text_of_every_chapter(
         text += letters("".join(line for line in pdf_pages[number].splitlines() if line.strip() not in head_and_foot))
     article = lxml.html.parse(site / chapter.url / "index.html").find(".//article")
     blocks = article.xpath(
-        ".//*[self::p or self::pre or self::td or self::li[not(p or div)] or self::dd]"
+        ".//*[not(ancestor::nav)][self::p or self::pre or self::td or self::li[not(p or div)] or self::dd]"
         f"[not(.//*[{FORMULA} or {LEFT_OUT}])][not({LEFT_OUT})]"
     )
     said = [letters(block.text_content()) for block in blocks]

@@ -7,10 +7,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlencode
 
+import misbehaving_server
 import pytest
 import requests
 from misbehaving_server import Server, misbehave
@@ -18,7 +21,15 @@ from misbehaving_server import Server, misbehave
 from handbook.checks import outside_links
 from handbook.checks.outside_links import CouldNotCheckError, Kind, Manners, Verdict, check
 
-HASTY = Manners(contact="https://handbook.example/", timeout=0.8, retries=1, backoff=0.02, longest_wait=1.5, pause=0.01)
+HASTY = Manners(
+    contact="https://handbook.example/",
+    timeout=0.8,
+    retries=1,
+    backoff=0.02,
+    longest_wait=1.5,
+    pause=0.01,
+    archive="",
+)
 MONDAY = datetime(2026, 11, 23, 6, tzinfo=UTC)
 
 EXPECTED = {
@@ -56,6 +67,39 @@ EXPECTED = {
     "/wrong-type#nowhere": (Kind.OK, "HTTP 200, anchor not looked for in application/octet-stream"),
 }
 
+AS_MADE_UP = "as for a made-up address"
+CANT_TELL = "HTTP 200, can't tell: the same page as for a made-up address"
+
+# On hosts that answer something other than 404 for what they don't have, except honest.test.
+EXPECTED_OF_HOSTS = {
+    "soft.test/missing": (Kind.DEAD, f"soft 404: the page says 'Page not found', {AS_MADE_UP}"),
+    "soft.test/missing#part": (Kind.DEAD, f"soft 404: the page says 'Page not found', {AS_MADE_UP}"),
+    "soft.test/article": (Kind.OK, "HTTP 200"),
+    "soft.test/about-404": (Kind.OK, "HTTP 200"),
+    "soft.test/": (Kind.OK, "HTTP 200"),
+    "home.test/missing": (Kind.DEAD, "soft 404: sent to {url}/front, as a made-up address is"),
+    "home.test/front": (Kind.OK, "HTTP 200"),
+    "home.test/article": (Kind.OK, "HTTP 200"),
+    "home.test/elsewhere-today": (Kind.OK, "HTTP 200"),
+    "home.test/moved": (Kind.MOVED, "for good, to {url}/ok"),
+    "wall.test/private": (Kind.BLOCKED, "HTTP 200, can't tell: sent to {url}/login"),
+    "app.test/page": (Kind.BLOCKED, CANT_TELL),
+    "app.test/page#part": (Kind.BLOCKED, CANT_TELL),
+    "app.test/": (Kind.OK, "HTTP 200"),
+    "app.test/#app": (Kind.OK, "HTTP 200"),
+    "bees.test/other-title": (Kind.OK, "HTTP 200"),
+    "bees.test/page": (Kind.DEAD, f"soft 404: the same page {AS_MADE_UP}"),
+    "parked.test/page": (Kind.DEAD, f"soft 404: the same page {AS_MADE_UP}"),
+    "broken.test/article": (Kind.OK, "HTTP 200"),
+    "broken.test/soft-section": (Kind.DEAD, "soft 404: the page says 'Oops! This page can't be found'"),
+    "honest.test/soft-section": (Kind.DEAD, "soft 404: the page says 'Oops! This page can't be found'"),
+    "honest.test/about-404": (Kind.OK, "HTTP 200"),
+    "honest.test/long-story": (Kind.OK, "HTTP 200"),
+    "honest.test/front": (Kind.OK, "HTTP 200"),
+    "honest.test/empty": (Kind.OK, "HTTP 200"),
+    "honest.test/empty#part": (Kind.DEAD, "the page has no anchor '#part'"),
+}
+
 
 @pytest.fixture(scope="module")
 def visited() -> Iterator[tuple[Server, dict[str, Verdict]]]:
@@ -69,6 +113,26 @@ def visited() -> Iterator[tuple[Server, dict[str, Verdict]]]:
 def server() -> Iterator[Server]:
     with misbehave() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def visited_hosts() -> Iterator[tuple[Server, dict[str, Verdict]]]:
+    """The server after one check of every host, and the verdicts by host and path."""
+    look_up = socket.getaddrinfo
+
+    def at_home(host: str, *arguments: object, **options: object) -> object:
+        return look_up("127.0.0.1" if str(host).endswith(".test") else host, *arguments, **options)
+
+    with misbehave() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "getaddrinfo", at_home)
+        patch.setenv("NO_PROXY", "*")
+        urls = {on_host(server, place): place for place in EXPECTED_OF_HOSTS}
+        yield server, {urls[verdict.url]: verdict for verdict in check(urls, HASTY)}
+
+
+def on_host(server: Server, place: str) -> str:
+    host, slash, path = place.partition("/")
+    return f"http://{host}:{server.server_port}{slash}{path}"
 
 
 @pytest.fixture
@@ -91,6 +155,25 @@ def test_verdict(visited: tuple[Server, dict[str, Verdict]], path: str) -> None:
     server, verdicts = visited
     kind, why = EXPECTED[path]
     assert (verdicts[path].kind, verdicts[path].why) == (kind, why.format(url=server.url))
+
+
+@pytest.mark.parametrize("place", EXPECTED_OF_HOSTS)
+def test_verdict_where_hosts_hide_what_is_missing(visited_hosts: tuple[Server, dict[str, Verdict]], place: str) -> None:
+    server, verdicts = visited_hosts
+    kind, why = EXPECTED_OF_HOSTS[place]
+    url = on_host(server, place.partition("/")[0])
+    assert (verdicts[place].kind, verdicts[place].why) == (kind, why.format(url=url))
+
+
+def test_a_made_up_address_is_asked_for_once_per_host(visited_hosts: tuple[Server, dict[str, Verdict]]) -> None:
+    asked = [request.host for request in visited_hosts[0].log.requests if outside_links.MADE_UP in request.path]
+    hosts = {place.partition("/")[0] for place in EXPECTED_OF_HOSTS}
+    assert {host: asked.count(host) for host in hosts} == {host: 2 if host == "broken.test" else 1 for host in hosts}
+
+
+def test_a_home_page_needs_no_made_up_address(server: Server) -> None:
+    check([server.url, server.url + "/nothing", server.url + "/wrong-type"], HASTY)
+    assert not any(outside_links.MADE_UP in path for path in server.log.count)
 
 
 def test_never_two_requests_at_once(visited: tuple[Server, dict[str, Verdict]]) -> None:
@@ -137,7 +220,79 @@ def test_failing_for_three_days_is_dead(server: Server) -> None:
     url, state = server.url + "/error", {}
     kinds = [check([url], HASTY, state, MONDAY + timedelta(days=day))[0].kind for day in (0, 1, 2, 3, 7)]
     assert kinds == [Kind.UNSURE, Kind.UNSURE, Kind.UNSURE, Kind.DEAD, Kind.DEAD]
-    assert state[url]["why"] == "HTTP 500, failing since 2026-11-23"
+    verdict = check([url], HASTY, state, MONDAY + timedelta(days=8))[0]
+    assert (str(verdict), verdict.red) == (f"{url}: dead since 2026-11-23: HTTP 500", True)
+
+
+@pytest.mark.usefixtures("no_such_names")
+@pytest.mark.parametrize("url", ["{server}/nothing", "{server}/ok#nowhere", "https://gone.invalid/"])
+def test_dead_is_red_only_when_found_dead_three_days_apart(server: Server, url: str) -> None:
+    urls, state = [url.format(server=server.url), server.url + "/ok", server.url.replace("127.0.0.1", "localhost")], {}
+    days = [timedelta(days=day) for day in (0, 1, 2.9, 3, 10)]
+    found = [check(urls, HASTY, state, MONDAY + day)[0] for day in days]
+    assert {verdict.kind for verdict in found} == {Kind.DEAD}
+    assert [verdict.red for verdict in found] == [False, False, False, True, True]
+    assert str(found[2]) == f"{urls[0]}: dead since 2026-11-23, red from 2026-11-26: {found[2].why}"
+    assert str(found[3]) == f"{urls[0]}: dead since 2026-11-23: {found[3].why}"
+
+
+@pytest.mark.parametrize(
+    ("between", "red"), [("/ok", False), ("/moved", False), ("/error", True), ("/browsers-only", True)]
+)
+def test_only_a_good_answer_ends_being_dead(
+    server: Server, monkeypatch: pytest.MonkeyPatch, between: str, red: bool
+) -> None:
+    url, state = server.url + "/comes-and-goes", {}
+    check([url], HASTY, state, MONDAY)
+    with monkeypatch.context() as patch:
+        patch.setitem(misbehaving_server.PATHS, "/comes-and-goes", misbehaving_server.PATHS[between])
+        assert not check([url], HASTY, state, MONDAY + timedelta(days=2))[0].red
+    again = check([url], HASTY, state, MONDAY + timedelta(days=4))[0]
+    assert (again.kind, again.red) == (Kind.DEAD, red)
+
+
+def test_dead_after_failing_for_a_while_is_not_red_at_once(server: Server) -> None:
+    url, state = server.url + "/nothing", {}
+    state[url] = {"kind": "unsure", "why": "HTTP 500", "checked": "", "failing_since": MONDAY.isoformat()}
+    assert not check([url], HASTY, state, MONDAY + timedelta(days=4))[0].red
+
+
+ARCHIVE_ANSWERS = {
+    "copy": "; archived copy: https://web.archive.org/web/20240102030405/http://copied.example/",
+    "copy-of-error": "",
+    "none": "",
+    "odd": "",
+    "error": "",
+    "drop": "",
+}
+
+
+@pytest.mark.parametrize("answer", ARCHIVE_ANSWERS)
+def test_an_archived_copy_is_suggested_for_dead_links_only(server: Server, answer: str) -> None:
+    urls = [server.url + path for path in ("/ok", "/error", "/browsers-only", "/nothing?a=1&b=2#part")]
+    manners, state = replace(HASTY, archive=f"{server.url}/archive/{answer}"), {}
+    verdicts = check(urls, manners, state, MONDAY)
+    assert [verdict.kind for verdict in verdicts] == [Kind.OK, Kind.UNSURE, Kind.BLOCKED, Kind.DEAD]
+    dead = f"{urls[3]}: dead since 2026-11-23, red from 2026-11-26: HTTP 404"
+    assert str(verdicts[3]) == dead + ARCHIVE_ANSWERS[answer]
+    asked = {request.query for request in server.log.of(f"/archive/{answer}")}
+    assert asked == {urlencode({"url": server.url + "/nothing?a=1&b=2"})}
+    check(urls, replace(manners, archive=""), again := {}, MONDAY)
+    assert again == state
+
+
+def test_an_archive_that_fails_is_left_alone(server: Server) -> None:
+    manners = replace(HASTY, archive=f"{server.url}/archive/error", retries=0)
+    verdicts = check([f"{server.url}/nothing/{number}" for number in range(5)], manners)
+    assert {verdict.kind for verdict in verdicts} == {Kind.DEAD}
+    assert server.log.count["/archive/error"] == 1
+
+
+@pytest.mark.usefixtures("no_such_names")
+def test_without_a_network_no_archive_is_asked(server: Server) -> None:
+    with pytest.raises(CouldNotCheckError):
+        check(["https://a.invalid/"], replace(HASTY, archive=f"{server.url}/archive/copy"))
+    assert not server.log.requests
 
 
 def test_a_good_day_ends_the_failing(server: Server) -> None:
@@ -193,14 +348,24 @@ def site_with(tmp_path: Path, *urls: str) -> Path:
     return site
 
 
+def test_command_names_the_archived_copy(server: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site = site_with(tmp_path, server.url + "/nothing")
+    state, archive = tmp_path / "state.json", f"{server.url}/archive/copy"
+    assert outside_links.main([str(site), "--state", str(state), "--archive", archive]) == 0
+    assert ARCHIVE_ANSWERS["copy"] + "; first seen in index.html" in capsys.readouterr().out
+
+
 def test_command_says_what_is_dead_and_where(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(outside_links, "Manners", lambda contact: HASTY)
+    monkeypatch.setattr(outside_links, "Manners", lambda **_: HASTY)
     site = site_with(tmp_path, server.url + "/ok", server.url + "/nothing")
     state = tmp_path / "state.json"
-    assert outside_links.main([str(site), "--state", str(state)]) == 1
-    assert capsys.readouterr().out == f"{server.url}/nothing: dead: HTTP 404; first seen in index.html\n"
+    line = f"{server.url}/nothing: dead since 2026-11-23, red from 2026-11-26: HTTP 404; first seen in index.html\n"
+    assert outside_links.main([str(site), "--state", str(state)], MONDAY) == 0
+    assert capsys.readouterr().out == line
+    assert outside_links.main([str(site), "--state", str(state)], MONDAY + timedelta(days=3)) == 1
+    assert capsys.readouterr().out == line.replace(", red from 2026-11-26", "")
     assert set(outside_links.load_state(state)) == {server.url + "/ok", server.url + "/nothing"}
     assert outside_links.main([str(site), "--state", str(state), "--skip", server.url + "/no"]) == 0
 
@@ -209,7 +374,7 @@ def test_command_says_what_is_dead_and_where(
 def test_command_without_network_could_not_check(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(outside_links, "Manners", lambda contact: HASTY)
+    monkeypatch.setattr(outside_links, "Manners", lambda **_: HASTY)
     state = tmp_path / "state.json"
     assert outside_links.main([str(site_with(tmp_path, "https://a.invalid/")), "--state", str(state)]) == 2
     assert capsys.readouterr().err == "can't check: 1 of 1 hosts can't be reached; check the network\n"

@@ -1,6 +1,18 @@
 """The one shape in which every check reports a fault."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A safe mend: on this line of the file (from 1), the text from one column to another (from 0) becomes `new`."""
+
+    line: int
+    start: int
+    end: int
+    new: str
 
 
 @dataclass(frozen=True, order=True)
@@ -16,6 +28,8 @@ class Finding:
     column: int
     rule: str
     message: str
+    severity: str = field(default="error", compare=False)
+    fixes: tuple[Fix, ...] = field(default=(), compare=False)
 
     def __str__(self) -> str:
         place = f"{self.path}:{self.line}"

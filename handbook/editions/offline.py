@@ -39,9 +39,6 @@ def _page(html: str, name: str, site: Path) -> str:
         quote = match.group(2)[0] if match.group(2)[0] in "\"'" else ""
         return f"{match.group(1)}{quote}{link(match.group(2).strip(quote or None), name, site)}{quote}"
 
-    # The theme's own search, where the handbook has no other, needs a server: it is not shown.
-    html = html.replace('class="md-search" data-md-component="search"', 'class="md-search" hidden')
-    html = html.replace('data-md-component="search-query"', "").replace('name="search"', "")
     return _LINK.sub(name_it, html)
 
 

@@ -7,7 +7,6 @@ A figure is a sheet 360 units wide; axes are placed on it and marks on the axes:
     figure = Figure(height=240)
     axes = figure.axes(log(10, 10_000, "Sample size", unit="images"), linear(0, 8, "Distance"))
     axes.line(sizes, distances, colour=1, label="64 dimensions")
-    axes.intervals(sizes, low, high, colour=1)
     svg = figure.svg()
 
 What holds for every figure:
@@ -329,43 +328,6 @@ class Axes:
                         )
                     )
             return "\n".join(shapes)
-
-        self._marks.append(mark)
-
-    def intervals(
-        self,
-        places: Sequence[float],
-        lows: Sequence[float],
-        highs: Sequence[float],
-        *,
-        colour: Colour = INK,
-        cap: float = 4,
-        width: float = 1.5,
-    ) -> None:
-        """Draw error bars from low to high: upright, or lying if the y axis is one of names."""
-        lying = self.y_scale.kind == "categories"
-        triples = list(zip(places, lows, highs, strict=True))
-
-        def mark(frame: Frame) -> str:
-            paths = []
-            for place, low, high in triples:
-                if lying:
-                    middle, start, end = frame.y(place), frame.x(low), frame.x(high)
-                    steps = [(start, -cap, "V", cap), (end, -cap, "V", cap)]
-                    drawn = f"M{coordinate(start)} {coordinate(middle)}H{coordinate(end)}"
-                    drawn += "".join(
-                        f"M{coordinate(at)} {coordinate(middle + a)}{turn}{coordinate(middle + b)}"
-                        for at, a, turn, b in steps
-                    )
-                else:
-                    middle, start, end = frame.x(place), frame.y(low), frame.y(high)
-                    drawn = f"M{coordinate(middle)} {coordinate(start)}V{coordinate(end)}"
-                    drawn += "".join(
-                        f"M{coordinate(middle - cap)} {coordinate(at)}H{coordinate(middle + cap)}"
-                        for at in (start, end)
-                    )
-                paths.append(drawn)
-            return element("path", d="".join(paths), fill="none", stroke=paint(colour), stroke_width=width)
 
         self._marks.append(mark)
 

@@ -39,7 +39,7 @@ from urllib.parse import urlsplit
 
 import mermaidx
 
-from handbook.markdown.page import DOCS, source_path
+from handbook.markdown.page import DOCS, source_path, write_if_changed
 
 # Under MkDocs' own logger, so that --strict counts our warnings.
 log = logging.getLogger("mkdocs.handbook.diagrams")
@@ -771,7 +771,7 @@ def vendor(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / LIBRARY
     settings = json.dumps({**CONFIG, "startOnLoad": False})
-    target.write_text(f"{library}\nmermaid.initialize({settings});\n", encoding="utf-8")
+    write_if_changed(target, f"{library}\nmermaid.initialize({settings});\n")
     return target
 
 

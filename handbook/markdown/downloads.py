@@ -14,7 +14,7 @@ from markdown import Extension, Markdown
 from markdown.preprocessors import Preprocessor
 
 from handbook.markdown import bibliography, plain
-from handbook.markdown.page import DOCS, source_path
+from handbook.markdown.page import DOCS, source_path, write_if_changed
 
 FOLDER = "assets/downloads"
 OUTPUT = 'text title="Output"'
@@ -70,15 +70,17 @@ def write(docs: Path) -> None:
     sources = bibliography.load(docs / "data/bibliography.yaml")
     target = docs / FOLDER
     target.mkdir(parents=True, exist_ok=True)
-    for stale in target.iterdir():
-        stale.unlink()
+    files: dict[str, str] = {}
     for chapter in sorted((docs / "genai").glob("*.md")):
         markdown = chapter.read_text(encoding="utf-8")
         samples = ["\n".join(lines) for kind, lines in parts(markdown.splitlines()) if kind == "python"]
-        for number, sample in enumerate(samples, start=1):
-            (target / f"{chapter.stem}-{number}.py").write_text(sample + "\n", encoding="utf-8")
+        files |= {f"{chapter.stem}-{number}.py": sample + "\n" for number, sample in enumerate(samples, start=1)}
         if samples:
-            (target / f"{chapter.stem}.ipynb").write_text(notebook(markdown, sources), encoding="utf-8")
+            files[f"{chapter.stem}.ipynb"] = notebook(markdown, sources)
+    for stale in set(path.name for path in target.iterdir()) - set(files):
+        (target / stale).unlink(missing_ok=True)
+    for name, text in files.items():
+        write_if_changed(target / name, text)
 
 
 class _Links(Preprocessor):

@@ -38,3 +38,9 @@ def _where(md: Markdown, needle: str) -> str:
             if re.search(rf"(?<![\w-]){re.escape(needle)}(?![\w-])", line):
                 return f"{path.as_posix()}:{number}"
     return f"{path.as_posix()}:1"
+
+
+def write_if_changed(path: Path, text: str) -> None:
+    """Write a file that another process may be reading: not at all where it is right already."""
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,32 @@
+// Opens the search: by its box, "/" or Ctrl-K. The search itself is fetched when the box is touched.
+(() => {
+  const box = document.querySelector(".search-open");
+  const dialog = document.querySelector("dialog.search");
+  if (!box || !dialog) return;
+  const scripts = new URL("./", document.currentScript.src);
+  let search;
+
+  function fetchSearch() {
+    // All at once: in a chain, each would wait for the one before.
+    const files = ["../kept/minisearch-7.2.0.js", "search-engine.js", "search.js"].map((file) => new URL(file, scripts).href);
+    search ??= Promise.all(files.map((file) => import(file))).catch(() => (search = undefined));
+  }
+
+  function open() {
+    fetchSearch();
+    if (!dialog.open) dialog.showModal();
+    dialog.querySelector("input").select();
+  }
+
+  box.addEventListener("pointerdown", fetchSearch);
+  box.addEventListener("click", open);
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
+    const isSlash = event.key === "/" && !isTyping && !event.ctrlKey && !event.metaKey && !event.altKey;
+    const isControlK = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (!isSlash && !isControlK) return;
+    event.preventDefault();
+    event.stopImmediatePropagation(); // the theme has keys of its own
+    open();
+  }, true);
+})();

@@ -1,0 +1,231 @@
+"""mkdocs.yml: what it names is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib import metadata, util
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from handbook.checks.rules import Fault, at, nearest, rule
+from handbook.checks.site import Environment, Site
+
+
+def _place(site: Site, value: object, *keys: str) -> tuple[Path, int, int]:
+    if getattr(value, "line", 0):
+        return Path(value.path), value.line, value.column  # type: ignore[attr-defined]
+    path, line = site.line_of(*keys)
+    return path, line, 0
+
+
+@rule("CONF002", "A file that the configuration names and that is not there is a 404 on every page.", scope="site")
+def files(site: Site) -> Iterator[Fault]:
+    named: list[tuple[str, object]] = []
+    for key in ("extra_javascript", "extra_css"):
+        for entry in site.config.get(key) or []:
+            named.append((key, entry.get("path") if isinstance(entry, dict) else entry))
+    theme = site.theme
+    named += [(f"theme.{key}", theme[key]) for key in ("logo", "favicon") if isinstance(theme.get(key), str)]
+    for key, value in named:
+        name = str(value).partition("?")[0].lstrip("/")
+        if (
+            urlsplit(str(value)).netloc
+            or str(value).startswith("data:")
+            or not name
+            or name in site.file_set
+            or site.makes_pages
+        ):
+            continue
+        folder = theme.get("custom_dir")
+        if (folder and (site.root / str(folder) / name).is_file()) or _is_theme_file(theme, name):
+            continue
+        path, line, column = _place(site, value, key.removeprefix("theme."))
+        other = site.by_lower_case.get(name.lower()) or nearest(
+            name, [f for f in site.files if Path(f).suffix == Path(name).suffix]
+        )
+        hint = f"did you mean '{other}'?" if other else "add the file, or remove the entry"
+        yield at(line, column, f"{key} '{value}' does not exist; {hint}", path=path)
+
+
+def _is_theme_file(theme: dict, name: str) -> bool:
+    folder = _theme_folder(str(theme.get("name") or ""))
+    return folder is not None and (folder / name).is_file()
+
+
+@cache
+def _theme_folder(name: str) -> Path | None:
+    for point in metadata.entry_points(group="mkdocs.themes"):
+        if point.name == name:
+            spec = util.find_spec(point.value)
+            return Path(spec.origin).parent if spec and spec.origin else None
+    return None
+
+
+@rule("CONF003", "A folder of templates that is not there changes nothing, or stops the build.", scope="site")
+def template_folder(site: Site) -> Iterator[Fault]:
+    folder = site.theme.get("custom_dir")
+    if folder and not (site.root / str(folder)).is_dir():
+        path, line, column = _place(site, folder, "custom_dir")
+        yield at(line, column, f"theme.custom_dir '{folder}' does not exist; mend the path", path=path)
+
+
+@rule("CONF004", "An icon that the theme doesn't have stops the build.", scope="site")
+def icons(site: Site) -> Iterator[Fault]:
+    theme = site.theme
+    if theme.get("name") != "material" or "zensical" in site.file.name:
+        return
+    folder = _theme_folder("material")
+    folder = folder / ".icons" if folder else None
+    if folder is None or not folder.is_dir():
+        folder = next((p for p in [_icons_of_material()] if p is not None), None)
+    if folder is None:
+        return
+    custom = theme.get("custom_dir")
+    for value in _icon_names(theme):
+        own = custom and (site.root / str(custom) / ".icons" / f"{value}.svg").is_file()
+        if own or (folder / f"{value}.svg").is_file():
+            continue
+        path, line, column = _place(site, value, "icon")
+        beside = (folder / str(value)).parent
+        known = [p.stem for p in beside.glob("*.svg")] if beside.is_dir() else []
+        near = nearest(str(value).rpartition("/")[2], known, 0.7)
+        hint = f"did you mean '{str(value).rpartition('/')[0]}/{near}'?" if near else "choose one that Material has"
+        yield at(line, column, f"icon '{value}' does not exist; {hint}", path=path)
+
+
+def _icons_of_material() -> Path | None:
+    spec = util.find_spec("material")
+    if not spec or not spec.origin:
+        return None
+    return next(
+        (p for p in (Path(spec.origin).parent / "templates/.icons", Path(spec.origin).parent / ".icons") if p.is_dir()),
+        None,
+    )
+
+
+def _icon_names(theme: dict) -> Iterator[str]:
+    def walk(value: object) -> Iterator[str]:
+        if isinstance(value, dict):
+            for item in value.values():
+                yield from walk(item)
+        elif isinstance(value, list):
+            for item in value:
+                yield from walk(item)
+        elif isinstance(value, str) and "/" in value:
+            yield value
+
+    yield from walk(theme.get("icon"))
+    palettes = theme.get("palette")
+    for palette in palettes if isinstance(palettes, list) else [palettes]:
+        if isinstance(palette, dict) and isinstance(palette.get("toggle"), dict):
+            yield from walk(palette["toggle"].get("icon"))
+
+
+@rule(
+    "CONF005",
+    "Without site_url there is no canonical address, an empty sitemap and a 404 page without style.",
+    scope="site",
+)
+def site_url(site: Site) -> Iterator[Fault]:
+    value = site.config.get("site_url")
+    if isinstance(value, Environment):
+        return
+    path, line = site.line_of("site_url")
+    if not value:
+        if "site_url" in site.config or site.theme.get("name") == "material":
+            yield at(line, 0, "site_url is not set; write where the site is published", path=path)
+    elif not re.match(r"https?://[^/]+", str(value)):
+        yield at(line, 0, f"site_url '{value}' is no address; begin it with https://", path=path)
+
+
+@rule("CONF006", "An extension that is not installed stops the build.", scope="site")
+def extensions(site: Site) -> Iterator[Fault]:
+    short = {point.name for point in metadata.entry_points(group="markdown.extensions")}
+    for name in site.extensions:
+        if (
+            name in short
+            or _importable(name)
+            or _importable(f"markdown.extensions.{name}")
+            or (site.root / (name.replace(".", "/") + ".py")).is_file()
+            or _is_required(site, name)
+        ):
+            continue
+        path, line = site.line_of(name)
+        near = nearest(name, short, 0.7)
+        yield at(
+            line,
+            0,
+            f"Markdown extension '{name}' is not installed; "
+            + (f"did you mean '{near}'?" if near else "add its package to the requirements"),
+            path=path,
+        )
+
+
+def _importable(name: str) -> bool:
+    module = name.partition(":")[0]
+    try:
+        return util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
+
+
+@rule("CONF007", "A plugin that is not installed stops the build.", scope="site")
+def plugins(site: Site) -> Iterator[Fault]:
+    known = {point.name for point in metadata.entry_points(group="mkdocs.plugins")}
+    for name in site.plugins:
+        if name == "autorefs" and "mkdocstrings" in site.plugins:
+            continue  # the one brings the other
+        if name in known or f"material/{name}" in known or _is_required(site, name):
+            continue
+        path, line = site.line_of(name)
+        near = nearest(name, known, 0.7)
+        hint = f"did you mean '{near}'?" if near else "add its package to the requirements"
+        yield at(line, 0, f"plugin '{name}' is not installed, and in no requirements; {hint}", path=path)
+
+
+def _is_required(site: Site, name: str) -> bool:
+    """Whether the project's own lists of packages name it, though it is not installed here."""
+    wanted = name.rpartition("/")[2].partition(".")[0].replace("_", "-").lower()
+    files = [
+        *site.root.glob("*requirements*"),
+        *site.root.glob("requirements/*"),
+        *site.root.glob("docs/*requirements*"),
+        *site.root.glob("*.lock"),
+        *site.root.glob("docs/*/requirements*"),
+    ]
+    files += [
+        site.root / f
+        for f in ("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "hatch.toml", "Pipfile", "environment.yml")
+    ]
+    for file in files:
+        if file.is_file() and re.search(
+            rf"(?<![a-z0-9]){re.escape(wanted)}(?![a-z0-9])",
+            file.read_text("utf-8", "replace").replace("_", "-").lower(),
+        ):
+            return True
+    return False
+
+
+TOP_KEYS = frozenset(
+    """site_name site_url site_description site_author repo_url repo_name edit_uri edit_uri_template copyright theme
+    extra extra_css extra_javascript extra_templates markdown_extensions plugins hooks nav docs_dir site_dir
+    exclude_docs draft_docs not_in_nav validation strict use_directory_urls dev_addr watch remote_branch remote_name
+    INHERIT mdx_configs pages google_analytics""".split()
+)
+
+
+@rule(
+    "CONF008",
+    "A key that MkDocs doesn't know is a misspelt one: the setting is without effect.",
+    scope="site",
+    severity="warning",
+)
+def keys(site: Site) -> Iterator[Fault]:
+    for key in site.config:
+        if str(key) not in TOP_KEYS:
+            near = nearest(str(key), TOP_KEYS, 0.75)
+            path, line = site.line_of(str(key))
+            if near:
+                yield at(line, 1, f"unknown key '{key}'; did you mean '{near}'?", path=path)

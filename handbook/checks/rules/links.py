@@ -1,0 +1,502 @@
+"""Links: each leads to a page, a place on it or an address that is there for every reader."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import unquote, urlsplit
+
+from handbook.checks.page import HIDDEN, Link, Page
+from handbook.checks.rules import Fault, Fix, at, nearest, rule
+from handbook.checks.site import PAGE_SUFFIXES, Site
+
+SCHEMES = frozenset(
+    "http https mailto tel xmpp irc ircs sms matrix magnet news geo webcal git ssh ftp ftps sftp".split()
+)
+FORBIDDEN = frozenset("file chrome about ms-word vscode".split())
+SCRIPTS = ("javascript", "vbscript", "data", "blob")
+SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
+LOCAL = re.compile(
+    r"^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|"
+    r"172\.(1[6-9]|2\d|3[01])\.\d+\.\d+|\[?::1\]?|.*\.(local|internal|lan|intranet|corp|home\.arpa))$",
+    re.IGNORECASE,
+)
+TOP_DOMAINS = "com|org|net|io|dev|ai|edu|gov|de|uk|eu|app|co|info"
+
+
+def targets(page: Page) -> Iterator[tuple[Link, str]]:
+    """(link, address) of every link and image that the source writes in Markdown, definitions included."""
+    for link in page.links:
+        if link.kind in ("inline", "autolink"):
+            yield link, unescape(link.target)
+    for link in page.definitions.values():
+        yield link, unescape(link.target)
+
+
+def _skip(target: str) -> bool:
+    return "{{" in target or "{%" in target or HIDDEN in target or target.startswith(("{", "<"))
+
+
+def _fix(page: Page, link: Link, new: str) -> Fix:
+    line, column = page.place(link.target_offset)
+    return Fix(line, column - 1, column - 1 + len(link.target), new)
+
+
+def _relative(page: Page, site: Site) -> Iterator[tuple[Link, str, str, str]]:
+    """(link, address, path, fragment) of links to files of the site."""
+    for link, target in targets(page):
+        if (
+            not target
+            or _skip(target)
+            or SCHEME.match(target)
+            or target.startswith(("//", "/", "#"))
+            or "@" in target.split("/")[0]
+        ):
+            continue
+        path, _, fragment = target.partition("#")
+        path = unquote(path.partition("?")[0])
+        yield link, target, path, unquote(fragment)
+
+
+def resolve(site: Site, page: Page, path: str) -> str:
+    """The name below the docs to which a relative path leads."""
+    here = posixpath.dirname(site.name_of(page.path) or "")
+    return posixpath.normpath(posixpath.join(here, path))
+
+
+def _is_www(path: str) -> bool:
+    return bool(
+        re.match(rf"(www\.[\w-]+\.\w+|[\w-]+(\.[\w-]+)*\.({TOP_DOMAINS})(/|$))", path)
+    ) and not path.lower().endswith(PAGE_SUFFIXES)
+
+
+def _suggest(site: Site, page: Page, wanted: str) -> str:
+    """The file most likely meant, written from this page; "" if none is near."""
+    base = posixpath.basename(wanted)
+    candidates = (
+        site.pages
+        if wanted.lower().endswith(PAGE_SUFFIXES) or "." not in base
+        else [name for name in site.files if not name.lower().endswith(PAGE_SUFFIXES)]
+    )
+    moved = [name for name in candidates if posixpath.basename(name).lower() == base.lower()]
+    near = moved[0] if len(moved) == 1 else nearest(wanted, candidates, 0.6)
+    if not near:
+        others = [
+            name for name in candidates if name != site.name_of(page.path) and posixpath.basename(name) != "index.md"
+        ]
+        near = others[0] if len(others) == 1 and len(candidates) <= 3 else ""
+    here = posixpath.dirname(site.name_of(page.path) or "")
+    return posixpath.relpath(near, here or ".") if near else ""
+
+
+def _state(site: Site, page: Page, path: str) -> tuple[str, str]:
+    """What a relative path leads to: ("page" | "file" | "folder" | "case" | "excluded" | "html" | "missing", name)."""
+    name = resolve(site, page, path)
+    if name in site.file_set:
+        return (
+            "excluded" if site.is_excluded(name) else "page" if name.lower().endswith(PAGE_SUFFIXES) else "file"
+        ), name
+    if name.startswith("../") or name == "..":
+        # With directory URLs, an author who looks at the address bar counts one folder too many.
+        inner = f"{posixpath.basename(name)}.md"
+        return ("html", inner) if path.endswith("/") and inner in site.file_set else ("outside", name)
+    if name.lower() in site.by_lower_case:
+        return "case", site.by_lower_case[name.lower()]
+    if name == "." or any(file.startswith(name + "/") for file in site.files):
+        return "folder", name
+    stem = re.sub(r"(/index)?\.html?$", "", name)
+    if stem != name or path.endswith("/") or not posixpath.splitext(name)[1]:
+        for candidate in (f"{stem}.md", f"{stem}/index.md", f"{stem}/README.md"):
+            if candidate in site.file_set:
+                return "html", candidate
+        up = posixpath.normpath(posixpath.join(posixpath.dirname(name), "..", posixpath.basename(stem)))
+        if path.endswith("/") and f"{up}.md" in site.file_set:
+            return "html", f"{up}.md"
+    return "missing", name
+
+
+def _written(site: Site, page: Page, name: str) -> str:
+    here = posixpath.dirname(site.name_of(page.path) or "")
+    return posixpath.relpath(name, here or ".")
+
+
+@rule("LINK001", "The link is a 404.")
+def missing(page: Page, site: Site) -> Iterator[Fault]:
+    for link, _target, path, _ in _relative(page, site):
+        if link.image or not path or _is_www(path) or (path == link.target and " " in path):
+            continue
+        state, name = _state(site, page, path)
+        line, column = page.place(link.target_offset)
+        if state == "missing" and not site.makes_pages:
+            near = _suggest(site, page, name)
+            hint = f"did you mean '{near}'?" if near else "mend the path, or add the page"
+            yield at(line, column, f"'{path}' does not exist; {hint}")
+        elif state == "outside":
+            yield at(
+                line, column, f"'{path}' leads out of the docs, and is not published; link to where it is on the web"
+            )
+    for link, _, path, _ in _relative(page, site):
+        if not link.image and path and path == link.target and " " in path and not path.startswith("<"):
+            state, name = _state(site, page, path)
+            if state == "missing" and not site.makes_pages:
+                line, column = page.place(link.target_offset)
+                yield at(line, column, f"'{path}' does not exist; mend the path, or add the page")
+
+
+@rule("LINK002", "The reader lands at the top of the page, or a click does nothing.")
+def anchors(page: Page, site: Site) -> Iterator[Fault]:
+    for link, target in targets(page):
+        if "#" not in target or _skip(target) or SCHEME.match(target) or target.startswith(("//", "/")) or link.image:
+            continue
+        path, _, fragment = target.partition("#")
+        if path:
+            state, name = _state(site, page, unquote(path.partition("?")[0]))
+        else:
+            state, name = "page", site.name_of(page.path) or ""
+        fragment = unquote(fragment).partition(":~:")[0]
+        if state != "page" or fragment in ("", "top") or site.page(name) is None or fragment.startswith("__"):
+            continue
+        known = site.anchors(name)
+        if fragment in known:
+            continue
+        rendered = site.rendered_anchors(name)
+        if rendered is None or fragment in rendered:
+            continue
+        offset = link.target_offset + link.target.find("#")
+        line, column = page.place(offset)
+        where = "this page" if name == site.name_of(page.path) else path
+        near = nearest(fragment, {anchor for anchor in known | rendered if not anchor.startswith(("fn", "__"))})
+        other_case = near and near.lower() == fragment.lower()
+        if other_case:
+            fix = Fix(line, column - 1, column - 1 + len(link.target) - link.target.find("#"), f"#{near}")
+            yield at(
+                line, column, f"'#{fragment}' differs from an anchor of {where} only in case; write '#{near}'", fix
+            )
+        elif near:
+            yield at(line, column, f"no anchor '#{fragment}' on {where}; did you mean '#{near}'?")
+        else:
+            has = ", ".join(f"#{anchor}" for anchor in sorted(known)[:5] if not anchor.startswith("fn")) or "none"
+            yield at(line, column, f"no anchor '#{fragment}' on {where}; it has: {has}")
+
+
+@rule("LINK003", "A path in the wrong case works on macOS and Windows, and is a 404 on the web.")
+def case(page: Page, site: Site) -> Iterator[Fault]:
+    for link, target, path, _ in _relative(page, site):
+        if link.image or not path:
+            continue
+        state, name = _state(site, page, path)
+        if state == "case":
+            line, column = page.place(link.target_offset)
+            new = _written(site, page, name)
+            yield at(
+                line,
+                column,
+                f"the file is '{new}', in another case; write it so",
+                _fix(page, link, target.replace(path, new, 1)),
+            )
+
+
+@rule("LINK004", "A link to the built page is a 404 under other settings, and no build checks it.")
+def built(page: Page, site: Site) -> Iterator[Fault]:
+    for link, _target, path, _fragment in _relative(page, site):
+        if link.image or not path:
+            continue
+        state, name = _state(site, page, path)
+        if state == "html" or (state == "folder" and path.endswith("/") and f"{name}/index.md" in site.file_set):
+            line, column = page.place(link.target_offset)
+            name = name if state == "html" else f"{name}/index.md"
+            yield at(line, column, f"'{path}' is the built page; link to its source, '{_written(site, page, name)}'")
+
+
+@rule("LINK005", "An absolute path is a 404 where the site is served below another path.")
+def absolute(page: Page, site: Site) -> Iterator[Fault]:
+    validation = site.config.get("validation") or {}
+    links = validation.get("links") if isinstance(validation.get("links"), dict) else validation
+    if (links or {}).get("absolute_links") == "relative_to_docs":
+        return
+    for link, target in targets(page):
+        if target.startswith("/") and not _skip(target):
+            line, column = page.place(link.target_offset)
+            where = (
+                f"the site is served under {site.base_path}"
+                if site.base_path != "/"
+                else "the site may be served under a path"
+            )
+            if target.startswith("//"):
+                yield at(line, column, f"'{target}' has no scheme; write https:{target}")
+            else:
+                yield at(line, column, f"'{target}' is absolute, and {where}; write a relative path to the .md file")
+
+
+@rule("LINK006", "Without its scheme, an address is a path below this page: a 404.")
+def scheme_missing(page: Page, site: Site) -> Iterator[Fault]:
+    for link, _target, path, _ in _relative(page, site):
+        if path and _is_www(path) and _state(site, page, path)[0] == "missing":
+            line, column = page.place(link.target_offset)
+            yield at(
+                line,
+                column,
+                f"'{path}' is taken for a file; add https://",
+                Fix(line, column - 1, column - 1, "https://"),
+            )
+    for link, target in targets(page):
+        if re.match(r"[\w.+-]+@[\w-]+(\.[\w-]+)+$", target):
+            line, column = page.place(link.target_offset)
+            yield at(
+                line,
+                column,
+                f"'{target}' is taken for a file; add mailto:",
+                Fix(line, column - 1, column - 1, "mailto:"),
+            )
+
+
+@rule("LINK008", "Raw HTML links are neither checked nor rewritten: a .md file is downloaded, a path is a 404.")
+def raw(page: Page, site: Site) -> Iterator[Fault]:
+    for tag in page.tags:
+        if tag.name not in ("a", "area") or "href" not in tag.attributes:
+            continue
+        href = tag.attributes["href"].strip()
+        if not href or _skip(href) or SCHEME.match(href) or href.startswith(("#", "//")):
+            if href.startswith("#") and len(href) > 1 and not href.startswith("#__"):
+                yield from _raw_anchor(page, site, tag.offset, href)
+            continue
+        line, column = page.place(tag.offset)
+        path = href.partition("#")[0].partition("?")[0]
+        if path.lower().endswith(PAGE_SUFFIXES):
+            yield at(line, column, f"a raw <a href='{href}'> is not rewritten; write [text]({href})")
+        elif href.startswith("/"):
+            yield at(line, column, f"'{href}' is absolute, and not checked; write [text](file.md)")
+        elif not _served(site, page, path):
+            yield at(
+                line, column, f"'{href}' is not in the site, and raw links are not rewritten; write [text](file.md)"
+            )
+
+
+def _raw_anchor(page: Page, site: Site, offset: int, href: str) -> Iterator[Fault]:
+    name = site.name_of(page.path) or ""
+    fragment = unquote(href[1:])
+    if fragment in site.anchors(name):
+        return
+    rendered = site.rendered_anchors(name)
+    if rendered is not None and fragment not in rendered:
+        line, column = page.place(offset)
+        near = nearest(fragment, rendered)
+        yield at(
+            line, column, f"no anchor '{href}' on this page; " + (f"did you mean '#{near}'?" if near else "mend it")
+        )
+
+
+def _served(site: Site, page: Page, path: str) -> bool:
+    """Whether a raw path, which the browser resolves from the page's address, leads to a file."""
+    if site.makes_pages:
+        return True
+    name = site.name_of(page.path) or ""
+    address = page_address(site, name)
+    wanted = posixpath.normpath(posixpath.join(posixpath.dirname(address) or ".", unquote(path)))
+    wanted = "" if wanted == "." else wanted
+    addresses = {page_address(site, other) for other in site.pages}
+    options = {wanted, wanted + "/index.html", f"{wanted}index.html", wanted or "index.html"}
+    return bool(options & addresses) or wanted in site.file_set
+
+
+def page_address(site: Site, name: str) -> str:
+    """The built file of a page."""
+    stem = posixpath.splitext(name)[0]
+    folder, base = posixpath.split(stem)
+    if base.lower() in ("index", "readme"):
+        return posixpath.join(folder, "index.html")
+    if site.config.get("use_directory_urls") is False:
+        return f"{stem}.html"
+    return f"{stem}/index.html"
+
+
+@rule("LINK010", "A reference that is not defined shows its brackets.")
+def undefined_reference(page: Page, site: Site) -> Iterator[Fault]:
+    if site.has("autorefs") or "autorefs" in site.plugins or "mkdocstrings" in site.plugins:
+        return
+    shared = site.appended_definitions
+    for link in page.links:
+        if (
+            link.kind != "reference"
+            or link.target in page.definitions
+            or link.target in shared
+            or HIDDEN in link.target
+        ):
+            continue
+        if "8<-" in page.text:
+            continue  # a snippet may define it
+        source = page.text[link.offset : link.end]
+        # "[x] [y]" are two things in brackets, more often than a reference.
+        if (
+            re.search(r"\]\s+\[", source)
+            or not re.search(r"\w", link.target)
+            or re.fullmatch(r"[\d,.\s:-]+", link.target)
+        ):
+            continue
+        if re.fullmatch(r"\s*[\w.]*\s*", link.text) and re.match(
+            r".*[\w\])]$", page.text[max(link.offset - 1, 0) : link.offset]
+        ):
+            continue  # an index into an index: a[i][j]
+        line, column = page.place(link.offset)
+        near = nearest(link.target, page.definitions, 0.75)
+        hint = f"did you mean [{near}]?" if near else f"add a line '[{link.target}]: address'"
+        yield at(line, column, f"reference [{link.target}] is not defined on this page; {hint}")
+
+
+@rule("LINK011", "A link without a target leads to the page itself.")
+def empty_target(page: Page, site: Site) -> Iterator[Fault]:
+    for link in page.links:
+        if (
+            link.kind == "inline"
+            and not link.image
+            and link.target in ("", "#", "<>")
+            and page.text[link.end : link.end + 1] != "{"
+        ):
+            line, column = page.place(link.offset)
+            yield at(line, column, f"the link '{link.text}' has no target; write one between the parentheses")
+    for tag in page.tags:
+        if tag.name == "a" and tag.attributes.get("href", "x").strip() == "":
+            yield at(*page.place(tag.offset), "the link has no target; write one, or remove it")
+
+
+@rule("LINK012", "A link without text can't be seen, and a screen reader spells its address.")
+def empty_text(page: Page, site: Site) -> Iterator[Fault]:
+    for link in page.links:
+        if (
+            link.kind in ("inline", "reference")
+            and not link.image
+            and not link.text.strip()
+            and (link.target or link.kind == "inline")
+        ):
+            if re.match(r"\{[^}]*#", page.text[link.end : link.end + 80]) or (
+                link.kind == "inline" and link.target.startswith("#") and False
+            ):
+                continue  # an anchor
+            line, column = page.place(link.offset)
+            yield at(line, column, "the link has no text; say where it leads")
+        elif link.kind == "inline" and not link.image and re.fullmatch(r"\s*!\[\s*\]\([^)]*\)\s*", link.text):
+            line, column = page.place(link.offset)
+            yield at(line, column, "the link is a picture without a description; say where it leads, between ![ and ]")
+
+
+@rule("LINK014", "The browser doesn't know the scheme: the link is dead.")
+def unknown_scheme(page: Page, site: Site) -> Iterator[Fault]:
+    for link, target in targets(page):
+        match = SCHEME.match(target)
+        if not match or _skip(target):
+            continue
+        scheme = match[1].lower()
+        if scheme in SCHEMES | FORBIDDEN or scheme in SCRIPTS or len(scheme) == 1:
+            continue
+        line, column = page.place(link.target_offset)
+        near = nearest(scheme, ("http", "https", "mailto"), 0.6)
+        if near:
+            yield at(line, column, f"unknown scheme '{scheme}'; did you mean '{near}'?")
+        elif re.match(r"[\w.-]+\.\w+:\d+|localhost:\d+", target):
+            yield at(line, column, f"'{target}' is taken for the scheme '{scheme}'; add https://")
+    for link, target in targets(page):
+        slash = re.match(r"(https?)(:/(?!/)|//|;//|:\\\\)", target)
+        if slash:
+            yield at(*page.place(link.target_offset), f"'{target}' is no address; write {slash[1]}://")
+
+
+@rule("LINK015", "A file on the author's disk is on no reader's.")
+def file_scheme(page: Page, site: Site) -> Iterator[Fault]:
+    for offset, target in _all_addresses(page):
+        match = SCHEME.match(target)
+        if match and (match[1].lower() in FORBIDDEN or (len(match[1]) == 1 and re.match(r"[a-zA-Z]:[\\/]", target))):
+            yield at(*page.place(offset), f"'{match[1]}:' is on the author's machine; publish the file and link to it")
+        elif target.startswith("\\\\") or re.match(r"(~/|/(home|Users)/\w+/)", target):
+            yield at(*page.place(offset), "the path is on the author's machine; publish the file and link to it")
+
+
+def _all_addresses(page: Page) -> Iterator[tuple[int, str]]:
+    """(offset, address) of every link and image, in Markdown and in raw HTML."""
+    for link, target in targets(page):
+        yield link.target_offset, target
+    for tag in page.tags:
+        for key in ("href", "src"):
+            if key in tag.attributes:
+                yield tag.offset, tag.attributes[key].strip()
+
+
+def _host(target: str) -> str:
+    try:
+        return (urlsplit(target).hostname or "").lower()
+    except ValueError:
+        return ""
+
+
+@rule("LINK016", "An address on the author's machine or network leads nowhere for the reader.")
+def local(page: Page, site: Site) -> Iterator[Fault]:
+    for offset, target in _all_addresses(page):
+        host = _host(target)
+        if host and LOCAL.match(host):
+            yield at(*page.place(offset), f"'{host}' is a local address; link to the published page")
+
+
+@rule("LINK017", "Over http anyone on the way can read and change the page.", severity="warning")
+def insecure(page: Page, site: Site) -> Iterator[Fault]:
+    for link, target in targets(page):
+        if target.lower().startswith("http://") and not LOCAL.match(_host(target) or "localhost"):
+            yield at(*page.place(link.target_offset), "an insecure address; write https://")
+    for tag in page.tags:
+        for key in ("href", "src"):
+            value = tag.attributes.get(key, "").strip().lower()
+            if (
+                value.startswith("http://")
+                and not LOCAL.match(_host(value) or "localhost")
+                and tag.name in ("a", "img", "iframe", "video", "audio", "source")
+            ):
+                yield at(*page.place(tag.offset), "an insecure address; write https://")
+
+
+@rule("LINK018", "No build checks a link to the site's own address.")
+def own_site(page: Page, site: Site) -> Iterator[Fault]:
+    own = str(site.config.get("site_url") or "").rstrip("/")
+    if not own.startswith("http") or not urlsplit(own).netloc:
+        return
+    own_plain = re.sub(r"^https?://(www\.)?", "", own).lower()
+    for offset, target in _all_addresses(page):
+        plain_target = re.sub(r"^https?://(www\.)?", "", target).lower()
+        if plain_target != target.lower() and (
+            plain_target.rstrip("/") == own_plain
+            or plain_target.startswith((own_plain + "/", own_plain + "#", own_plain + "?"))
+        ):
+            # A whole version or a download of the same host may be no page of these docs.
+            yield at(*page.place(offset), f"'{target}' is on this very site; write a relative path to the .md file")
+
+
+@rule("LINK019", "A page that is excluded from the site is a 404.")
+def excluded(page: Page, site: Site) -> Iterator[Fault]:
+    for link, _target, path, _ in _relative(page, site):
+        if path:
+            state, name = _state(site, page, path)
+            if state == "excluded":
+                yield at(
+                    *page.place(link.target_offset),
+                    f"'{name}' is excluded from the site; link to another page, or publish it",
+                )
+
+
+@rule("LINK021", "With a blank between text and address, brackets and parentheses are shown as they stand.")
+def blank(page: Page, site: Site) -> Iterator[Fault]:
+    for match in re.finditer(
+        r"(?<!\])\[([^\[\]\n]+)\][ \t]+\((https?://[^\s()]+|[^\s()]+\.(?:md|png|svg|jpe?g)(?:#[^\s()]*)?)\)",
+        page.inline,
+    ):
+        line, column = page.place(match.start())
+        if re.match(r"\s*(?:[-*+]|\d+\.)\s+$", page.lines[line - 1][: column - 1]):
+            continue  # a task
+        yield at(line, column, "a blank parts the link's text from its address; remove it")
+
+
+@rule("LINK022", "Punctuation at the end belongs to the sentence: with it, the address is a 404.", severity="warning")
+def punctuation(page: Page, site: Site) -> Iterator[Fault]:
+    for link, target in targets(page):
+        if re.match(r"https?://", target) and re.search(r"[.,;:!]$", target) and not link.image:
+            line, column = page.place(link.target_offset)
+            end = column - 1 + len(link.target)
+            yield at(line, end, f"the address ends with '{target[-1]}'; move it out of the link")

@@ -1,0 +1,97 @@
+"""Snippets: what a page takes in is there, and from here."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from handbook.checks.page import Page
+from handbook.checks.rules import Fault, at, nearest, rule
+from handbook.checks.site import Site
+
+INLINE = re.compile(r"^(?P<lead>[ \t>]*)(?P<escape>;*)-{1,}8<-{1,}[ \t]+(?P<quote>[\"'])(?P<name>.+?)(?P=quote)[ \t]*$")
+BLOCK = re.compile(r"^[ \t>]*-{1,}8<-{1,}[ \t]*$")
+
+
+def _snippets(page: Page, site: Site) -> Iterator[tuple[int, int, str]]:
+    """(line, column, name) of each snippet; in fences as well, for those take them in too."""
+    if not site.has("pymdownx.snippets"):
+        return
+    inside = False
+    for number, line in enumerate(page.lines, start=1):
+        if number <= page.body:
+            continue
+        if BLOCK.match(line):
+            inside = not inside
+            continue
+        match = INLINE.match(line)
+        if match and not match["escape"]:
+            yield number, match.start("name") + 1, match["name"]
+        elif inside and line.strip() and not line.strip().startswith(";"):
+            yield number, len(line) - len(line.lstrip()) + 1, line.strip()
+
+
+def _split(name: str) -> tuple[str, str]:
+    """A snippet's file and its section; lines are left out."""
+    match = re.match(r"(?i)(.*?)(?::([a-z][-_0-9a-z]*)|(?::-?\d*){1,2}(?:,-?\d*(?::-?\d*)?)*)?$", name)
+    return match[1], match[2] or ""
+
+
+def _find(site: Site, name: str) -> Path | None:
+    for folder in site.snippet_folders:
+        path = Path(folder) / name if os.path.isdir(folder) else Path(folder).parent / name
+        if path.is_file():
+            return path
+    return None
+
+
+@rule("SNIP001", "A snippet that is missing leaves a hole in the text, and nothing says so.")
+def missing(page: Page, site: Site) -> Iterator[Fault]:
+    options = site.extensions.get("pymdownx.snippets") or {}
+    for line, column, name in _snippets(page, site):
+        path, _ = _split(name)
+        if not path or re.match(r"https?://", name) or _find(site, path) or "{{" in name:
+            continue
+        known = [file for file in site.files if not file.endswith(".md")] + site.pages
+        near = nearest(path, known)
+        hint = f"did you mean '{near}'?" if near else "mend the path (it counts from base_path)"
+        if not options.get("check_paths"):
+            hint += " and set check_paths: true, so that the build stops"
+        yield at(line, column, f"snippet '{path}' does not exist; {hint}")
+
+
+@rule("SNIP002", "A section that is not in the file leaves a hole in the text.")
+def section(page: Page, site: Site) -> Iterator[Fault]:
+    for line, column, name in _snippets(page, site):
+        path, wanted = _split(name)
+        file = _find(site, path) if path and wanted else None
+        if file is None:
+            continue
+        text = file.read_text("utf-8", "replace")
+        names = re.findall(r"-{1,}8<-{1,}[ \t]+\[[ \t]*start[ \t]*:[ \t]*([\w-]+)[ \t]*\]", text, re.IGNORECASE)
+        if wanted not in names:
+            near = nearest(wanted, names)
+            hint = f"did you mean '{near}'?" if near else f"it has: {', '.join(names) or 'none'}"
+            yield at(line, column, f"no section '{wanted}' in '{path}'; {hint}")
+
+
+@rule("SNIP003", "A snippet whose mark is a little off is shown as it is written.")
+def malformed(page: Page, site: Site) -> Iterator[Fault]:
+    if not site.has("pymdownx.snippets"):
+        return
+    for line in page.parsed:
+        if line.kind != "text":
+            continue
+        match = re.match(r"(-+8<-+)[ \t]*(.*)$", line.text)
+        if match and match[2] and not INLINE.match(line.raw) and not match[2].startswith("["):
+            name = match[2].strip("\"'“” ")
+            yield at(line.number, line.column + 1, f'the snippet is not recognised; write --8<-- "{name}"')
+
+
+@rule("SNIP005", "Text from elsewhere comes into the build unseen, and changes without anyone's doing.")
+def remote(page: Page, site: Site) -> Iterator[Fault]:
+    for line, column, name in _snippets(page, site):
+        if re.match(r"(https?|ftp)://", name):
+            yield at(line, column, "remote snippets are not allowed; copy the file into the docs, with its licence")

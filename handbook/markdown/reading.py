@@ -1,0 +1,109 @@
+"""What helps the reader along: tables that scroll in a frame, times on the contents page, and what to read next.
+
+A chapter that others name in `requires` ends with links to them. On the contents page, each chapter tells its time and
+level, and each part its time.
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as etree
+from pathlib import PurePosixPath
+
+import yaml
+from markdown import Extension, Markdown
+from markdown.treeprocessors import Treeprocessor
+
+from handbook.markdown.data import title_of
+from handbook.markdown.page import DOCS, source_path
+
+CHAPTERS = DOCS / "genai"
+_FRONT_MATTER = re.compile(r"\A---\n(.+?)\n---\n", re.DOTALL)
+_LINK = re.compile(r"genai/([\w-]+)(?:\.md|/)$")
+
+
+def duration(minutes: int) -> str:
+    """Return a time as `25 min` or `1 h 5 min`."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join(([f"{hours} h"] if hours else []) + ([f"{rest} min"] if rest or not hours else []))
+
+
+def front_matter(slug: str) -> dict:
+    """Return what stands above a chapter, or nothing for a chapter without."""
+    path = CHAPTERS / f"{slug}.md"
+    found = _FRONT_MATTER.match(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return (yaml.safe_load(found.group(1)) or {}) if found else {}
+
+
+class _Tables(Treeprocessor):
+    """Set each table into a frame of its own, in which it scrolls where the screen is narrower."""
+
+    def run(self, root: etree.Element) -> None:
+        for parent in list(root.iter()):
+            for position, child in enumerate(list(parent)):
+                if child.tag == "table":
+                    frame = etree.Element("div", {"class": "table"})
+                    frame.tail, child.tail = child.tail, None
+                    frame.append(child)
+                    parent[position] = frame
+
+
+class _ReadNext(Treeprocessor):
+    """End a chapter with the chapters that require it."""
+
+    def run(self, root: etree.Element) -> None:
+        page = PurePosixPath(source_path(self.md) or "")
+        if page.parent.name != "genai":
+            return
+        after = [
+            path
+            for path in sorted(CHAPTERS.glob("*.md"))
+            if page.stem in (front_matter(path.stem).get("requires") or [])
+        ]
+        if not after:
+            return
+        nav = etree.SubElement(root, "nav", {"class": "read-next", "aria-label": "What builds on this chapter"})
+        text = etree.SubElement(nav, "p")
+        text.text = "What builds on this chapter: "
+        for path in after:
+            link = etree.SubElement(text, "a", {"href": path.name})
+            link.text = title_of(path.read_text(encoding="utf-8"))
+            link.tail = ", "
+        text[-1].tail = "."
+
+
+class _Times(Treeprocessor):
+    """On the contents page: behind each chapter its time and level, behind each part its time."""
+
+    def run(self, root: etree.Element) -> None:
+        if source_path(self.md) != "index.md":
+            return
+        part, total = None, 0
+        for element in list(root.iter()):
+            if element.tag in ("h2", "h3"):
+                self._close(part, total)
+                part, total = (element if element.tag == "h3" else None), 0
+            elif element.tag == "dt" and len(element) and (match := _LINK.search(element[0].get("href", ""))):
+                meta = front_matter(match.group(1))
+                total += meta["minutes"]
+                time = etree.SubElement(element, "span", {"class": "time"})
+                time.text = f"{duration(meta['minutes'])}, {meta['level']}"
+                element[0].tail = " "
+        self._close(part, total)
+
+    @staticmethod
+    def _close(part: etree.Element | None, minutes: int) -> None:
+        if part is not None and minutes:
+            time = etree.SubElement(part, "span", {"class": "time"})
+            time.text = duration(minutes)
+
+
+class ReadingExtension(Extension):
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.treeprocessors.register(_Tables(md), "table-frames", 12)
+        md.treeprocessors.register(_ReadNext(md), "read-next", 11)  # after the notes, before the engine resolves paths
+        md.treeprocessors.register(_Times(md), "times", 1)  # after the table of contents has taken the headings' text
+
+
+def makeExtension(**kwargs: object) -> ReadingExtension:
+    return ReadingExtension(**kwargs)

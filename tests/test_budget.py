@@ -1,0 +1,117 @@
+"""What the first view of a page costs, before the reader touches anything: bytes, requests, layout shift.
+
+Bytes are those of the bodies under gzip at its usual level, 6. A chapter with a diagram has a budget of its own; for
+every page there is one for all that stands around its article, whose text and drawings cost what they cost.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from conftest import pages_of
+from playwright.sync_api import Browser, Page
+from static_server import serve
+
+REQUESTS = 7
+CHAPTER_WITH_DIAGRAM = "genai/how-it-works/"
+BYTES = 26_200  # the aim was 32 KB
+BYTES_AROUND_AN_ARTICLE = 13_800
+FONT = "stix-two-math.woff2"  # fetched when a formula is seen
+FONT_BYTES = 30_000
+SCRIPT_BYTES = {"reading.js": 3_072, "palette.js": 512}
+SHIFT = """new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shift += entry.value)))
+  .observe({ type: "layout-shift", buffered: true }); window.shift = 0;"""
+
+
+def first_view(page: Page, url: str) -> Counter[str]:
+    """The addresses that were asked for until the page was still, each with the bytes of its body under gzip."""
+    cost: Counter[str] = Counter()
+    asked: list[str] = []
+    page.on("response", lambda response: asked.append((response.url, len(gzip.compress(response.body(), 6)))))
+    page.goto(url, wait_until="networkidle")
+    page.wait_for_timeout(300)
+    for address, size in asked:
+        cost[address] += size
+        assert sum(other == address for other, _ in asked) == 1, f"{address} was loaded twice"
+    return cost
+
+
+def article_bytes(site: Path, path: str) -> int:
+    file = site / path
+    text = (file / "index.html" if file.is_dir() else file).read_text(encoding="utf-8")
+    return len(gzip.compress(re.search(r"<article.*?</article>", text, re.DOTALL)[0].encode(), 6))
+
+
+def test_first_view_of_a_page_keeps_within_its_budget(served_site: str, site: Path, chromium: Browser) -> None:
+    over = {}
+    for path in pages_of(site):
+        context = chromium.new_context(viewport={"width": 390, "height": 844})
+        cost = first_view(context.new_page(), served_site + path)
+        context.close()
+        font = next((url for url in cost if url.endswith(FONT)), None)
+        assert cost.pop(font, 0) <= FONT_BYTES
+        around = cost.total() - article_bytes(site, path)
+        requests = REQUESTS + (path == "404.html")  # it has a script of its own
+        if len(cost) > requests or around > BYTES_AROUND_AN_ARTICLE:
+            over[path] = (len(cost), around)
+    assert over == {}
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_first_view_of_a_chapter_with_a_diagram(served_site: str, chromium: Browser, width: int) -> None:
+    context = chromium.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    assert first_view(page, served_site + CHAPTER_WITH_DIAGRAM).total() <= BYTES
+    assert page.locator(".diagram svg").count() > 0
+    context.close()
+
+
+def test_scripts_stay_small(site: Path) -> None:
+    for name, limit in SCRIPT_BYTES.items():
+        assert len(gzip.compress((site / "assets/javascripts" / name).read_bytes())) <= limit, name
+
+
+def test_the_style_sheet_stays_readable(site: Path) -> None:
+    lines = (site / "assets/stylesheets/handbook.css").read_text(encoding="utf-8").split("\n/* ── ")
+    ours = [section for section in lines if not section.startswith(("Diagrams", "Search"))]
+    assert sum(section.count("\n") + 1 for section in ours) < 400
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_moves_while_a_page_loads(served_site: str, chromium: Browser, width: int) -> None:
+    for path in ("", CHAPTER_WITH_DIAGRAM, "genai/evaluation/", "genai/types/"):
+        context = chromium.new_context(viewport={"width": width, "height": 900})
+        page = context.new_page()
+        page.add_init_script(SHIFT)
+        page.goto(served_site + path, wait_until="networkidle")
+        assert page.evaluate("window.shift") == 0, path
+        context.close()
+
+
+def test_waste_is_seen(tmp_path: Path, page: Page) -> None:
+    (tmp_path / "index.html").write_text(
+        "<!doctype html><title>x</title><link rel=icon href=data:,><p id=p>x</p>"
+        "<script src=a.js></script><script>setTimeout(() => p.style.marginTop = '300px', 50)</script>",
+        encoding="utf-8",
+    )
+    (tmp_path / "a.js").write_text("fetch('b.json?1').then(() => fetch('b.json?2'))", encoding="utf-8")
+    (tmp_path / "b.json").write_text("{}", encoding="utf-8")
+    page.add_init_script(SHIFT)
+    with serve(tmp_path) as url:
+        assert len(first_view(page, url)) == 4
+        assert page.evaluate("window.shift") > 0
+
+
+RULES = "JSON.parse(document.querySelector('script[type=speculationrules]').textContent)"
+
+
+def test_the_next_page_is_drawn_ahead(served_site: str, page: Page) -> None:
+    page.goto(served_site + "genai/types/")
+    assert page.evaluate("HTMLScriptElement.supports('speculationrules')")
+    rules = page.evaluate(RULES)["prerender"]
+    assert {rule["eagerness"] for rule in rules} == {"moderate", "eager"}
+    assert page.locator(rules[1]["where"]["selector_matches"]).count() == 1

@@ -1,0 +1,84 @@
+"""A chapter on paper: the text with its notes and answers, nothing of the screen around it, and nothing cut."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+
+import pytest
+from conftest import PALETTES
+from playwright.sync_api import Browser, Page
+from pypdf import PdfReader
+
+SCHEME = {"default": "light", "slate": "dark"}
+SIZES = {"A4": (595, 842), "Letter": (612, 792)}
+
+
+def printed(page: Page, size: str) -> tuple[PdfReader, str]:
+    reader = PdfReader(io.BytesIO(page.pdf(format=size, prefer_css_page_size=False)))
+    return reader, "\n".join(sheet.extract_text() for sheet in reader.pages)
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))  # ligatures apart
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("slug", ["types", "evaluation", "providers"])
+def test_a_chapter_prints_as_a_handout(served_site: str, page: Page, size: str, slug: str) -> None:
+    page.goto(f"{served_site}genai/{slug}/")
+    paragraphs = page.locator("article > p:not(.download)").all_inner_texts()
+    captions = page.locator("figcaption").all_inner_texts()
+    cells = page.locator("article td").all_inner_texts()
+    notes = [text.replace("↑", "") for text in page.locator(".notes li").all_inner_texts()]
+    answers = page.locator(".feedback p:not(.verdict)").evaluate_all("(all) => all.map((each) => each.textContent)")
+    assert answers
+    reader, text = printed(page, size)
+    assert [float(x) for x in reader.pages[0].mediabox[2:]] == pytest.approx(SIZES[size], abs=2)
+    for part in ("On this page", "Palette", "Keyboard shortcuts", "Previous", "Start again", "Search", "Copy\n"):
+        assert part not in text, part
+    wanted = [*cells, *captions, *notes, *answers, *paragraphs]
+    assert [each for each in wanted if lost(each, text)] == []
+
+
+def lost(wanted: str, text: str) -> bool:
+    """Whether a text is not on paper: by its words, since cells come out line by line, and lines may part a word."""
+    all_of_it = squeezed(text)
+    return any(word not in all_of_it for word in re.findall(r"[A-Za-z]{4,}", wanted))
+
+
+def test_a_missing_text_is_seen() -> None:
+    assert lost("Attention and perplexity", "Attention is here,\nand com-\nplexity")
+    assert not lost("Attention and perplexity", "Attention is perp\nlexity here")
+
+
+@pytest.mark.parametrize("palette", PALETTES)
+def test_paper_is_light(served_site: str, chromium: Browser, palette: str) -> None:
+    context = chromium.new_context(color_scheme=SCHEME[palette])
+    page = context.new_page()
+    page.goto(served_site + "genai/types/")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(31, 29, 26)"
+    context.close()
+
+
+WIDER = """() => [...document.querySelectorAll("article *")].filter((each) => each.checkVisibility()
+  && !each.closest("svg, .visually-hidden") && each.getBoundingClientRect().right > innerWidth + 1)
+  .map((each) => each.outerHTML.slice(0, 100))"""
+A4_INSIDE = 672  # CSS pixels between the margins
+
+
+@pytest.mark.parametrize("slug", ["providers", "evaluation", "how-it-works", "transformers"])
+def test_nothing_is_wider_than_the_paper(served_site: str, page: Page, slug: str) -> None:
+    page.goto(f"{served_site}genai/{slug}/")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": A4_INSIDE, "height": 950})
+    assert page.evaluate(WIDER) == []
+
+
+def test_figures_and_rows_stay_whole(served_site: str, page: Page) -> None:
+    page.goto(served_site + "genai/providers/")
+    page.emulate_media(media="print")
+    for query in ("figure:has(svg)", "tr", ".question", ".notes li"):
+        assert page.locator(query).first.evaluate("(each) => getComputedStyle(each).breakInside") == "avoid", query
