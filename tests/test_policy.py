@@ -1,17 +1,24 @@
-"""The policy on every page: it breaks nothing of ours, and stops what a chapter may smuggle in.
+"""The policy on every page: it breaks nothing of ours, and stops what a chapter may smuggle in;
+the gate stops it first.
 
-What it can't stop is listed in `BEYOND_THE_POLICY`: links are followed where they lead, and what shows can mislead.
+What the policy can't stop is listed in `BEYOND_THE_POLICY` and `IN_MARKDOWN`: links are followed where they lead, and
+what shows can mislead.
 """
 
 from __future__ import annotations
 
 import re
+import textwrap
 from pathlib import Path
 
 import pytest
+from cases import FAULTS
 from conftest import pages_of
 from playwright.sync_api import Browser, Error, Page
 from static_server import serve
+
+from handbook.checks import run
+from handbook.checks.site import Site
 
 META = re.compile(r'<meta (?=[^>]*http-equiv="Content-Security-Policy")[^>]*content="([^"]+)"[^>]*>')
 POLICY = (
@@ -111,10 +118,11 @@ ATTACKS = {
     "import map": f'<script type=\'importmap\'>{{"imports": {{"x": "{HOST}/x.js"}}}}</script>'
     "<script type='module'>import 'x'</script>",
 }
+LINK = "link to another host"
 # What a policy has no word for; the rules over the chapters' sources forbid all of it.
 BEYOND_THE_POLICY = {
     "meta refresh": f"<meta http-equiv='refresh' content='0; url={HOST}/x'>",
-    "link to another host": f"<a id='press' href='{HOST}/x'>x</a>",
+    LINK: f"<a id='press' href='{HOST}/x'>x</a>",
     "prefetched name of a host": "<link rel='dns-prefetch' href='//handbook.example'>",
 }
 PLACE = re.compile(r'<article class="md-content__inner md-typeset">')
@@ -175,6 +183,41 @@ def test_the_attack_works_where_there_is_no_policy(chromium: Browser, smuggled, 
     assert damage(chromium, smuggled(ATTACKS[name], policy=False))
 
 
-@pytest.mark.parametrize("name", ["meta refresh", "link to another host"])
+@pytest.mark.parametrize("name", ["meta refresh", LINK])
 def test_what_no_policy_can_stop(chromium: Browser, smuggled, name: str) -> None:
     assert damage(chromium, smuggled(BEYOND_THE_POLICY[name], policy=True)) == [f"asked {HOST}/x"]
+
+
+# ── The gate, before any of it is published ────────────────────────────────
+
+IN_MARKDOWN = {  # what needs no HTML of its own, or that no policy can know
+    "javascript: link in Markdown": "[x](javascript:window.ran=1)",
+    "javascript: link with an entity": "[x](java&#115;cript:window.ran=1)",
+    "handler in an attribute list": "Text.\n{ onclick='window.ran=1' }",
+    "style in an attribute list": "Text.\n{ style='position: fixed' }",
+    "link that names another host": "[https://handbook.example](https://evil.example)",
+    "host that looks like another": "[x](https://gith\u043eb.com)",
+    "Mermaid that lowers its guard": "```mermaid\n%%{init: {'securityLevel': 'loose'}}%%\nflowchart TD\n  A --> B\n```",
+    "Mermaid that calls a script": '```mermaid\nflowchart TD\n  A --> B\n  click A "javascript:window.ran=1"\n```',
+}
+# A link elsewhere is no attack by itself: the gate looks at the words that it shows, and at the letters of its host.
+GATED = {name: attack for name, attack in {**ATTACKS, **BEYOND_THE_POLICY, **IN_MARKDOWN}.items() if name != LINK}
+WAYS = {
+    "alone": lambda text: text,
+    "in a list": lambda text: "- item\n\n" + textwrap.indent(text, "    "),
+    "in an admonition": lambda text: "!!! note\n\n" + textwrap.indent(text, "    "),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", GATED)
+def test_the_gate_stops_the_attack_too(tmp_path: Path, name: str, way: str) -> None:
+    attack = GATED[name]
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "mkdocs.yml").write_text((FAULTS / "base.yml").read_text(encoding="utf-8"), encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text("[tool.handbook.checks]\nown_files = true\n", encoding="utf-8")
+    (tmp_path / "docs/index.md").write_text(f"# Title\n\nText.\n\n{WAYS[way](attack)}\n", encoding="utf-8")
+    findings = run.check(Site.load(tmp_path / "mkdocs.yml"), None, ["SEC"], [])
+    first = 5 if way == "alone" else 7
+    lines = {finding.line for finding in findings}
+    assert lines and lines <= set(range(first, first + attack.count("\n") + 1)), findings

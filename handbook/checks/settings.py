@@ -14,6 +14,7 @@ DEFAULTS: dict[str, Any] = {
     "ignore": [],  # rules that are switched off
     "warnings": "",  # "red": warnings fail too; "" : as the site's own `strict` says
     "allowed_hosts": [],  # third parties from which the pages may load
+    "own_files": False,  # whether a page shows nothing that another host keeps
     "allowed_files": [],  # globs, below the docs, of files that are published although they look stray
     "allowed_scripts": [],  # globs of scripts under the docs that the theme's templates use
     "image_kilobytes": 300,

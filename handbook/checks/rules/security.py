@@ -392,6 +392,38 @@ def secrets(page: Page, site: Site) -> Iterator[Fault]:
             )
 
 
+SHOWN = {  # what a browser fetches as soon as it sees the element
+    "img": ("src", "srcset"),
+    "audio": ("src",),
+    "video": ("src", "poster"),
+    "source": ("src", "srcset"),
+    "track": ("src",),
+    "image": ("href", "xlink:href"),
+    "use": ("href", "xlink:href"),
+}
+
+
+@rule("SEC014", "A picture or sound from another host tells that host of each reader, and can change or vanish.")
+def foreign_files(page: Page, site: Site) -> Iterator[Fault]:
+    if not site.settings.own_files:
+        return
+    shown = [
+        (tag.offset, address.split()[0])
+        for tag in page.tags
+        for name in SHOWN.get(tag.name, ())
+        for address in unescape(tag.attributes.get(name, "")).split(",")
+        if address.strip()
+    ]
+    for link in page.links:
+        target = page.definitions.get(link.target) if link.kind == "reference" else link
+        if link.image and target:
+            shown.append((link.offset - 1, unescape(target.target)))
+    for offset, address in shown:
+        host = urlsplit(address).netloc
+        if host and host not in site.settings.allowed_hosts:
+            yield at(*page.place(offset), f"this is fetched from {host}; keep a copy in the docs, and show that")
+
+
 @rule("SEC013", "A directive in a diagram can lower what the renderer forbids.")
 def diagram_directives(page: Page, site: Site) -> Iterator[Fault]:
     for fence in page.fences:
