@@ -11,6 +11,8 @@ from conftest import PALETTES
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
+from handbook.markdown.reading import letters
+
 SCHEME = {"default": "light", "slate": "dark"}
 SIZES = {"A4": (595, 842), "Letter": (612, 792)}
 
@@ -82,3 +84,24 @@ def test_figures_and_rows_stay_whole(served_site: str, page: Page) -> None:
     page.emulate_media(media="print")
     for query in ("figure:has(svg)", "tr", ".question", ".notes li"):
         assert page.locator(query).first.evaluate("(each) => getComputedStyle(each).breakInside") == "avoid", query
+
+
+@pytest.mark.parametrize("slug", ["learning-path", "providers", "fine-tuning"])
+def test_links_are_notes_on_paper(served_site: str, page: Page, slug: str) -> None:
+    page.goto(f"{served_site}genai/{slug}/")
+    links = page.locator("article a[href^=http]:not(.notes a)")
+    addresses = list(dict.fromkeys(links.evaluate_all("(all) => all.map((each) => each.getAttribute('href'))")))
+    assert addresses
+    assert "The links of this page" not in page.locator("article").inner_text()
+    marks = page.locator("sup.on-paper")
+    assert marks.evaluate_all("(all) => all.filter((each) => each.checkVisibility())") == []
+    text = squeezed(printed(page, "A4")[1])
+    assert [address for address in addresses if squeezed(address) not in text] == []
+    page.emulate_media(media="print")
+    listed = page.locator("section.on-paper li").all_inner_texts()
+    for link, mark in zip(links.all(), marks.all(), strict=True):
+        assert mark.inner_text() == letters(listed.index(link.get_attribute("href")) + 1)
+
+
+def test_letters_count_on_after_z() -> None:
+    assert [letters(number) for number in (1, 26, 27, 52, 53, 703)] == ["a", "z", "aa", "az", "ba", "aaa"]

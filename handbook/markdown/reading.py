@@ -1,7 +1,7 @@
 """What helps the reader along: tables that scroll in a frame, times on the contents page, and what to read next.
 
 A chapter that others name in `requires` ends with links to them. On the contents page, each chapter tells its time and
-level, and each part its time.
+level, and each part its time. The addresses of a chapter's links are printed as lettered notes.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 import yaml
 from markdown import Extension, Markdown
 from markdown.treeprocessors import Treeprocessor
+from markdown.util import AtomicString
 
 from handbook.markdown.data import title_of
 from handbook.markdown.page import DOCS, source_path
@@ -72,6 +73,43 @@ class _ReadNext(Treeprocessor):
         text[-1].tail = "."
 
 
+def letters(number: int) -> str:
+    """Return a, b, …, z, aa, ab, … for 1, 2, …, as a lettered list counts."""
+    text = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(ord("a") + rest) + text
+    return text
+
+
+class _PrintedLinks(Treeprocessor):
+    """Letter a chapter's links to other hosts, and list their addresses: hidden on the screen, shown on paper.
+
+    The notes of a page tell the address of each source themselves.
+    """
+
+    def run(self, root: etree.Element) -> None:
+        if PurePosixPath(source_path(self.md) or "").parent.name != "genai":
+            return
+        of_notes = {link for notes in root.iter("section") for link in notes.iter("a")}
+        numbers: dict[str, int] = {}
+        for parent in list(root.iter()):
+            for position, link in reversed(list(enumerate(parent))):
+                if link.tag == "a" and link not in of_notes and link.get("href", "").startswith("http"):
+                    mark = etree.Element("sup", {"class": "on-paper", "hidden": "hidden", "href": link.get("href")})
+                    mark.tail, link.tail = link.tail, None
+                    parent.insert(position + 1, mark)
+        for mark in root.iter("sup"):
+            if address := mark.attrib.pop("href", None):
+                mark.text = AtomicString(letters(numbers.setdefault(address, len(numbers) + 1)))
+        if numbers:
+            section = etree.SubElement(root, "section", {"class": "on-paper", "hidden": "hidden"})
+            etree.SubElement(section, "p").text = "The links of this page:"
+            listed = etree.SubElement(section, "ol", {"type": "a"})
+            for address in numbers:
+                etree.SubElement(listed, "li").text = AtomicString(address)
+
+
 class _Times(Treeprocessor):
     """On the contents page: behind each chapter its time and level, behind each part its time."""
 
@@ -102,6 +140,7 @@ class ReadingExtension(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
         md.treeprocessors.register(_Tables(md), "table-frames", 12)
         md.treeprocessors.register(_ReadNext(md), "read-next", 11)  # after the notes, before the engine resolves paths
+        md.treeprocessors.register(_PrintedLinks(md), "printed-links", 14.5)  # after the notes
         md.treeprocessors.register(_Times(md), "times", 1)  # after the table of contents has taken the headings' text
 
 

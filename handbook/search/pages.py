@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Not text that anybody searches for: marks, programs, drawings and the notes, which the references repeat.
 _SKIPPED = {"script", "style", "svg", "pre", "button"}
-_SKIPPED_CLASSES = {"headerlink", "cite", "notes", "verdict", "caption-prefix", "back"}
+_SKIPPED_CLASSES = {"headerlink", "cite", "notes", "verdict", "caption-prefix", "back", "on-paper"}
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3}
 _BLOCKS = {"p", "li", "td", "th", "tr", "dd", "dt", "div", "figure", "figcaption", "table", "ol", "ul", "dl", "br"}
 
