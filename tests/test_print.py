@@ -103,5 +103,12 @@ def test_links_are_notes_on_paper(served_site: str, page: Page, slug: str) -> No
         assert mark.inner_text() == letters(listed.index(link.get_attribute("href")) + 1)
 
 
+def test_a_source_tells_its_address_on_paper(served_site: str, page: Page) -> None:
+    page.goto(f"{served_site}genai/fine-tuning/")
+    address = page.locator(".notes a[href*='github.com']").first.get_attribute("href")
+    assert len(address) > 30
+    assert squeezed(address) in squeezed(printed(page, "Letter")[1])
+
+
 def test_letters_count_on_after_z() -> None:
     assert [letters(number) for number in (1, 26, 27, 52, 53, 703)] == ["a", "z", "aa", "az", "ba", "aaa"]
