@@ -66,7 +66,7 @@ test: $(READY) lint check browser  ## Prove everything
 	@echo "Tests: software, chapters, built site, browser ..."
 	@$(BIN)/python -m pytest
 
-editions: build browser  ## Build the site with its PDF, EPUB, zip and Markdown
+editions: build browser  ## Build a release: the site with its PDF, EPUB, zip and Markdown
 	@$(BIN)/handbook editions site --browser "$$($(BIN)/python tests/browser.py | sed 's/^[^:]*: //')"
 
 outside-links: build  ## Ask every outside address that the handbook links to (needs the network)

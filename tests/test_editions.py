@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import posixpath
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import zipfile
@@ -21,11 +23,13 @@ import pypdf
 import pypdfium2
 import pytest
 from conftest import ROOT, pages_of, run
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from lxml import etree
 from playwright.sync_api import Page
 
 from handbook.checks import site_links
-from handbook.editions import archive, contents, epub, offline
+from handbook.editions import archive, contents, epub, manifest, offline, social
 from handbook.markdown import plain
 
 CHAPTERS = contents.load().chapters
@@ -55,6 +59,65 @@ def edited_site(editions: list[Path]) -> Path:
 def letters(text: str) -> str:
     """What is left of a text when breaks, hyphens and ligatures don't count."""
     return re.sub(r"[^a-z0-9]", "", text.lower().replace("ﬁ", "fi").replace("ﬂ", "fl").replace("ﬀ", "ff"))
+
+
+# ── The release: what is in it, and what its links show elsewhere ────────────
+
+
+def hashes(site: Path) -> dict[str, str]:
+    files = (path for path in site.rglob("*") if path.is_file())
+    return {path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_every_file_of_the_release_is_listed_with_its_hash(edited_site: Path) -> None:
+    found = hashes(edited_site)
+    lines = (edited_site / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    assert {name: digest for digest, name in (line.split("  ", 1) for line in lines)} | {
+        "SHA256SUMS": found["SHA256SUMS"]
+    } == found
+    text = (edited_site / "sbom.cdx.json").read_text(encoding="utf-8")
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    components = json.loads(text)["components"]
+    files = {each["name"]: each["hashes"][0]["content"] for each in components if each.get("hashes")}
+    assert files == {name: digest for name, digest in found.items() if name not in ("SHA256SUMS", "sbom.cdx.json")}
+    shipped = {
+        each["name"]: each for each in components if each["type"] == "library" and each.get("scope") != "excluded"
+    }
+    assert set(shipped) == {"minisearch", "stix-two-math", "mermaid"}
+    assert all(each["licenses"] and each["version"] for each in shipped.values())
+    tools = {f"{each['name']}=={each['version']}" for each in components if each.get("scope") == "excluded"}
+    assert tools == set(re.findall(r"(?m)^[\w.-]+==[\w.]+", (ROOT / "requirements.lock").read_text(encoding="utf-8")))
+
+
+def test_what_nobody_vouches_for_is_not_released(edited_site: Path, tmp_path: Path) -> None:
+    shutil.copytree(edited_site, tmp_path / "site")
+    (tmp_path / "site/assets/kept/unknown.js").write_text("", encoding="utf-8")
+    with pytest.raises(contents.EditionError, match=r"assets/kept/unknown\.js: who wrote this"):
+        manifest.write(contents.load(), tmp_path / "site")
+
+
+def test_files_of_the_theme_that_no_page_uses_are_not_released(edited_site: Path) -> None:
+    ours = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*")}
+    scripts = {path.relative_to(edited_site).as_posix() for path in edited_site.glob("assets/[js]*/**/*.*s")}
+    assert scripts and scripts <= ours
+
+
+def test_every_page_has_a_picture_where_its_link_is_shared(site: Path, edited_site: Path) -> None:
+    for page in contents.load().pages:
+        picture = edited_site / social.path_of(page)
+        width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+        assert (width, height) == (1200, 630)
+        assert picture.stat().st_size < 300_000
+    named = run(
+        [sys.executable, "-m", "mkdocs", "build", "-q", "-d", str(edited_site.parent / "named")],
+        HANDBOOK_SITE_URL="https://handbook.example/genai/",
+    )
+    assert named.returncode == 0
+    for page in contents.load().pages:
+        root = lxml.html.parse(edited_site.parent / "named" / page.url / "index.html")
+        (image,) = root.xpath("//meta[@property='og:image']/@content")
+        assert image == f"https://handbook.example/genai/{social.path_of(page)}"
+    assert not lxml.html.parse(site / "index.html").xpath("//meta[@property='og:image']")
 
 
 # ── The contents page ────────────────────────────────────────────────────────

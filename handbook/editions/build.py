@@ -1,4 +1,4 @@
-"""Make all editions of a built site, and link them from its contents page."""
+"""Make a release of a built site: each edition, linked from its contents page, the pictures of shared links, a list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from handbook.editions import article, contents, epub, offline, pdf, text
+from handbook.editions import article, contents, epub, manifest, offline, pdf, social, text
 from handbook.editions.contents import Book, EditionError
 
 FOLDER = "editions"
@@ -26,6 +26,7 @@ def make(site: Path, browser: str) -> list[Path]:
     home = site / "index.html"
     home.write_text(_LINE.sub("", home.read_text(encoding="utf-8")), encoding="utf-8")
     book = contents.load()
+    manifest.prune(site)
     folder = site / FOLDER
     folder.mkdir(exist_ok=True)
     files = [folder / f"{book.file_name}.{kind}" for kind in ("pdf", "epub", "zip")]
@@ -34,13 +35,14 @@ def make(site: Path, browser: str) -> list[Path]:
         # Letters stand where the design puts them, not where a screen's pixels are.
         running = playwright.chromium.launch(executable_path=browser, args=["--font-render-hinting=none"])
         tab = running.new_page()
+        social.make(book, site, running)
         article.read(book, site, tab)
         count = pdf.make(book, site, files[0], tab, Path(work))
         epub.make(book, site, files[1], tab, Path(work))
         running.close()
     text.make(book, site, os.environ.get("HANDBOOK_SITE_URL", ""))
     _link(book, site, files, count)
-    return [*files, site / "llms.txt"]
+    return [*files, site / "llms.txt", *manifest.write(book, site)]
 
 
 def _link(book: Book, site: Path, files: list[Path], pages: int) -> None:

@@ -17,7 +17,9 @@ from handbook.editions import archive
 from handbook.editions.contents import Book, EditionError
 
 # Of no use without a server, or made by the editions themselves.
-LEFT_OUT = re.compile(r"editions/|(.*/)?index\.md$|llms\.txt$|404\.html$|sitemap\.xml|robots\.txt$")
+LEFT_OUT = re.compile(
+    r"editions/|(.*/)?index\.md$|llms\.txt$|404\.html$|sitemap\.xml|robots\.txt|assets/social/|SHA256SUMS|sbom\.cdx\.json"
+)
 _LINK = re.compile(r"""(\s(?:href|src)=)("[^"]*"|'[^']*'|[^\s>"']+)""")
 
 
