@@ -5,9 +5,11 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 READY := $(VENV)/.ready
+TRAINING := $(VENV)-training
+TRAINING_READY := $(TRAINING)/.ready
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build test check editions freshness rules ledger figures lint lock browser outside-links clean
+.PHONY: help setup serve build test check editions freshness rules ledger figures models models-check lint lock browser outside-links clean
 
 help:  ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +54,18 @@ ledger: $(READY)  ## Add new addresses to the ledger of what was published
 figures: $(READY)  ## Compute every plot anew
 	@$(BIN)/python -m handbook.figures
 
+$(TRAINING_READY): requirements-training.lock
+	@echo "Installing PyTorch into $(TRAINING) ..."
+	@$(PYTHON) -m venv --clear $(TRAINING)
+	@$(TRAINING)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-training.lock
+	@touch $(TRAINING_READY)
+
+models: $(TRAINING_READY)  ## Train the models of the labs anew, and write their weights
+	@$(TRAINING)/$(notdir $(BIN))/python -m handbook.models.training
+
+models-check: $(TRAINING_READY)  ## Train the models of the labs anew, and compare them with their cards
+	@$(TRAINING)/$(notdir $(BIN))/python -m handbook.models.training --check
+
 lint: $(READY)  ## Check the style of the Python code
 	@$(BIN)/ruff check handbook tests benchmarks
 	@$(BIN)/ruff format --check --quiet handbook tests benchmarks
@@ -76,6 +90,9 @@ outside-links: build  ## Ask every outside address that the handbook links to (n
 lock:  ## Choose the newest allowed packages anew (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --group dev --output-file requirements.lock pyproject.toml
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --group training --output-file requirements-training.lock
 
 clean:  ## Remove everything that can be made again
-	@rm -rf $(VENV) .cache site docs/assets/vendor docs/assets/downloads docs/search
+	@rm -rf $(VENV) $(TRAINING) .cache site docs/assets/vendor docs/assets/downloads docs/search \
+	  docs/assets/labs/weights/retrieval.* docs/assets/figures/labs/retrieval.svg docs/data/labs/retrieval.yaml

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import os
 import sys
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--config-file", type=Path)
         if name == "freshness":
             command.add_argument("--strict", action="store_true", help="exit with 1 where one is too old")
-    commands.add_parser("prepare", help="write the downloads, and the library of the live diagram renderer")
+    commands.add_parser(
+        "prepare", help="write the downloads, the index of the lab on retrieval, and the live diagram renderer"
+    )
     editions = commands.add_parser("editions", help="make the PDF, the EPUB, the zip and the Markdown of a built site")
     editions.add_argument("site", nargs="?", type=Path, default=Path("site"), help="the built site (default: site)")
     editions.add_argument("--browser", required=True, help="the Chromium or Chrome that sets the PDF")
@@ -42,11 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     search.add_argument("target", nargs="?", type=Path, help="where to write it (default: search/ in the site)")
     options = parser.parse_args(arguments)
     if options.command == "prepare":
-        from handbook.markdown import diagrams, downloads  # noqa: PLC0415 (slow to load)
-
-        diagrams.vendor(Path("docs/assets/vendor"))
-        downloads.write(Path("docs"))
-        return CLEAN
+        return _prepare()
     return COMMANDS[options.command](options)
 
 
@@ -60,6 +59,23 @@ def _editions(options: argparse.Namespace) -> int:
         return COULD_NOT
     for file in files:
         print(f"{file.as_posix()}  {build.size(file)}")
+    return CLEAN
+
+
+def _prepare() -> int:
+    # Read when NumPy is loaded: its matrices are small here, and on a busy machine threads wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from handbook.figures import lab_retrieval  # noqa: PLC0415 (slow to load)
+    from handbook.markdown import diagrams, downloads  # noqa: PLC0415
+    from handbook.models.retrieval import RetrievalError  # noqa: PLC0415
+
+    diagrams.vendor(Path("docs/assets/vendor"))
+    downloads.write(Path("docs"))
+    try:
+        lab_retrieval.write(Path("docs"))
+    except RetrievalError as error:
+        print(error, file=sys.stderr)
+        return FOUND
     return CLEAN
 
 

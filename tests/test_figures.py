@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from conftest import ROOT
 from lxml import etree
 
@@ -40,7 +41,8 @@ def drawn() -> dict[Path, str]:
 @pytest.fixture
 def copied(tmp_path: Path, drawn: dict[Path, str], monkeypatch: pytest.MonkeyPatch) -> Path:
     """Make a copy of the figures the current directory's; what is drawn isn't drawn anew."""
-    shutil.copytree(ROOT / figures.FIGURES, tmp_path / figures.FIGURES)
+    for folder in (figures.FIGURES, figures.TABLES):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(figures, "computed", lambda: drawn)
     return tmp_path
@@ -60,7 +62,19 @@ def test_every_computed_figure_is_what_its_module_draws(drawn: dict[Path, str]) 
 
 def test_every_module_but_the_plotter_draws(drawn: dict[Path, str]) -> None:
     modules = {path.stem for path in (ROOT / "handbook/figures").glob("*.py")} - {"__init__", "__main__", "plot"}
-    assert {path.parent.name.replace("-", "_") for path in drawn} == modules
+    of_labs = {module for module in modules if module.startswith("lab_")}
+    assert {path.parent.name.replace("-", "_") for path in drawn} - {"labs"} == modules - of_labs
+    tables = {path.stem for path in drawn if path.parent == figures.TABLES}
+    prepared = {"retrieval"}  # follows the chapters: `handbook prepare` makes it
+    assert {module.removeprefix("lab_").replace("_", "-") for module in of_labs} <= tables | prepared
+    assert {path.stem for path in drawn if path.parent.name == "labs" and path.suffix == ".svg"} == tables
+
+
+def test_every_lab_has_its_static_side() -> None:
+    for fence in lab_fences():
+        static = fence.get("static", fence["name"])
+        for path in (ROOT / figures.FIGURES / f"labs/{static}.svg", ROOT / figures.TABLES / f"{static}.yaml"):
+            assert path.is_file(), path
 
 
 def test_check_is_silent_on_the_figures_as_they_are(
@@ -120,6 +134,12 @@ def test_the_samples_of_the_types_are_those_of_their_program() -> None:
 
 
 # Every figure
+
+
+def lab_fences() -> list[dict]:
+    """Return what stands in the `lab` fences of the chapters."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs/genai").glob("*.md"))]
+    return [yaml.safe_load(fence) for text in texts for fence in re.findall(r"```lab\n(.+?)```", text, re.DOTALL)]
 
 
 def palette() -> dict[str, str]:
@@ -201,6 +221,9 @@ def test_figure_keeps_the_rules(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_figure_is_shown_in_its_chapter(path: Path) -> None:
+    if path.parent.name == "labs":
+        assert path.stem in {fence.get("static", fence["name"]) for fence in lab_fences()}
+        return
     chapter = (ROOT / f"docs/genai/{path.parent.name}.md").read_text(encoding="utf-8")
     assert f"(../assets/figures/{path.parent.name}/{path.name})" in chapter
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from cases import FAULTS
 from conftest import pages_of
+from labs import start_lab
 from playwright.sync_api import Browser, Error, Page
 from static_server import serve
 
@@ -26,6 +27,7 @@ POLICY = (
     "font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; "
     "form-action 'none'; object-src 'none'; frame-src 'none'"
 )
+LAB = re.compile(r'id="lab-([\w-]+)" role="group"')
 LISTEN = """addEventListener("securitypolicyviolation", (event) =>
     console.error(`policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));"""
 
@@ -72,6 +74,9 @@ def test_nothing_of_ours_breaks_the_policy(served_site: str, site: Path, chromiu
     page.keyboard.type("perplexity")
     page.get_by_role("option").first.wait_for()
     page.keyboard.press("Escape")
+    for path in pages_of(site):
+        for name in LAB.findall((site / path / "index.html").read_text(encoding="utf-8") if path != "404.html" else ""):
+            start_lab(page, served_site, path, name)
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 390, "height": 844})
     page.emulate_media(media="screen")

@@ -2,6 +2,8 @@
 
 Every module of this package with a function draw() is one chapter's figures.
 The files go to docs/assets/figures/<chapter>/ under the current directory.
+A module lab_<name> is what stands for a lab where no script runs: draw() gives its figure, for
+docs/assets/figures/labs/, and table() its table, for docs/data/labs/<name>.yaml; or tables() several, by name.
 With --check nothing is written: the exit code is 1 if a file differs, and each is named.
 """
 
@@ -12,14 +14,17 @@ import re
 import sys
 from pathlib import Path
 
+import yaml
+
 import handbook.figures
 
 FIGURES = Path("docs/assets/figures")
+TABLES = Path("docs/data/labs")
 FILE_NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.svg")
 
 
 def computed() -> dict[Path, str]:
-    """Every computed figure: its path from the root, and its SVG text."""
+    """Every computed figure and table of a lab: its path from the root, and its text."""
     figures = {}
     for module_name in sorted(m.name for m in pkgutil.iter_modules(handbook.figures.__path__)):
         if module_name.startswith("_"):
@@ -29,10 +34,17 @@ def computed() -> dict[Path, str]:
         if draw is None:
             continue
         chapter = module_name.replace("_", "-")
+        lab = chapter.removeprefix("lab-") if chapter.startswith("lab-") else None
         for name, svg in draw().items():
             if not FILE_NAME.fullmatch(name):
                 raise ValueError(f"{module.__name__}: '{name}' is no name like 'a-figure.svg'")
-            figures[FIGURES / chapter / name] = svg
+            figures[FIGURES / ("labs" if lab else chapter) / name] = svg
+        if lab:
+            tables = module.tables() if hasattr(module, "tables") else {lab: module.table()}
+            for name, table in tables.items():
+                figures[TABLES / f"{name}.yaml"] = yaml.safe_dump(
+                    table, sort_keys=False, allow_unicode=True, default_flow_style=None, width=1000
+                )
     return figures
 
 

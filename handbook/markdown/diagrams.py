@@ -39,7 +39,7 @@ from urllib.parse import urlsplit
 
 import mermaidx
 
-from handbook.markdown.page import DOCS, source_path, write_if_changed
+from handbook.markdown.page import where_in_fence, write_if_changed
 
 # Under MkDocs' own logger, so that --strict counts our warnings.
 log = logging.getLogger("mkdocs.handbook.diagrams")
@@ -693,10 +693,10 @@ def fence(source: str, language: str, css_class: str, options: dict, md, **kwarg
     try:
         diagram = render(source)
     except DiagramError as error:
-        log.warning(_report(error.line, f"Mermaid: {error.message}", source, md))
+        log.warning("%s: Mermaid: %s", where_in_fence(md, source, language, error.line), error.message)
         return _broken(source, error)
     except CannotDrawError as reason:
-        log.info(_report(1, f"Mermaid: left to the browser to draw: {reason}", source, md))
+        log.info("%s: Mermaid: left to the browser: %s", where_in_fence(md, source, language, 1), reason)
         return _live(source)
     classes = " ".join(["diagram", *_breadth(diagram.width), *(kwargs.get("classes") or [])])
     identifier = f' id="{html.escape(kwargs["id_value"])}"' if kwargs.get("id_value") else ""
@@ -740,26 +740,6 @@ def _broken(source: str, error: DiagramError) -> str:
         '<div class="diagram broken"><p><strong>This diagram has a mistake.</strong> '
         f"{html.escape(str(error), quote=False)}</p><pre><code>{html.escape(source, quote=False)}</code></pre></div>"
     )
-
-
-def _report(line: int, message: str, source: str, md) -> str:
-    """`path:line: message`, as far as the engine tells which page it is."""
-    page = source_path(md)
-    if page is None:
-        return f"diagram, line {line}: {message}"
-    path = DOCS / page
-    opening = _fence_line(path.read_text(encoding="utf-8"), source) if path.is_file() else 0
-    return f"{path.as_posix()}:{opening + line}: {message}"
-
-
-def _fence_line(page: str, source: str) -> int:
-    """Line on which the fence opens, or 0. Compared without indent: a fence may stand in a list or an admonition."""
-    wanted = [line.strip() for line in source.split("\n")]
-    lines = [line.strip() for line in page.split("\n")]
-    for start, line in enumerate(lines):
-        if re.match(r"(```|~~~).*mermaid", line) and lines[start + 1 : start + 1 + len(wanted)] == wanted:
-            return start + 1
-    return 0
 
 
 # --- Command --------------------------------------------------------------------------------------------------------

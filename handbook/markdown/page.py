@@ -28,6 +28,31 @@ def warn(md: Markdown, message: str, needle: str = "") -> None:
     _log.warning("%s: %s", _where(md, needle), message)
 
 
+def warn_in_fence(md: Markdown, message: str, source: str, language: str, line: int) -> None:
+    """Report a fault in a fence as `path:line: message`; `line` counts from the first inside it."""
+    _log.warning("%s: %s", where_in_fence(md, source, language, line), message)
+
+
+def where_in_fence(md: Markdown, source: str, language: str, line: int) -> str:
+    """Return `path:line` of a line inside a fence, as far as the engine tells which page it is."""
+    page = source_path(md)
+    if page is None:
+        return f"{language}, line {line}"
+    path = DOCS / page
+    opening = _fence_line(path.read_text(encoding="utf-8"), source, language) if path.is_file() else 0
+    return f"{path.as_posix()}:{opening + line}"
+
+
+def _fence_line(page: str, source: str, language: str) -> int:
+    """Line on which the fence opens, or 0. Compared without indent: a fence may stand in a list or an admonition."""
+    wanted = [line.strip() for line in source.split("\n")]
+    lines = [line.strip() for line in page.split("\n")]
+    for start, line in enumerate(lines):
+        if re.match(rf"(```|~~~).*{language}", line) and lines[start + 1 : start + 1 + len(wanted)] == wanted:
+            return start + 1
+    return 0
+
+
 def _where(md: Markdown, needle: str) -> str:
     page = source_path(md)
     if page is None:

@@ -63,10 +63,22 @@
   };
   new ResizeObserver(reach).observe(document.body);
 
-  // ── The maths font, 29 KB, when a formula is seen or may be soon ───────
+  // ── What waits until it is seen ────────────────────────────────────────
+  const whenSeen = (elements, work, rootMargin) => {
+    const watch = new IntersectionObserver((seen) => {
+      for (const { isIntersecting, target } of seen) {
+        if (!isIntersecting) continue;
+        watch.unobserve(target);
+        work(target);
+      }
+    }, { rootMargin });
+    for (const each of elements) watch.observe(each);
+  };
+  // A lab's frame; a page opened as a file may load no module, and keeps the figure.
+  if (location.protocol !== "file:") whenSeen(all(".lab"), (lab) => import("../labs/core/frame.js").then(({ mount }) => mount(lab)), "300px");
+  // The maths font, 29 KB, when a formula is seen or may be soon.
   const setMaths = () => document.documentElement.classList.remove("maths-later");
-  const formulas = new IntersectionObserver((seen) => seen.some((each) => each.isIntersecting) && setMaths());
-  for (const each of all(".maths")) formulas.observe(each);
+  whenSeen(all(".maths"), setMaths);
   for (const event of ["scroll", "beforeprint"]) addEventListener(event, setMaths, { once: true, passive: true });
 
   // ── Where the reader is on the page ────────────────────────────────────
@@ -95,15 +107,10 @@
     }
     for (const link of all("dt > a")) link.classList.toggle("was-read", read.has(link.pathname));
   };
-  const end = one("#summary");
-  if (end && one(".chapter-facts")) {
-    new IntersectionObserver(([{ isIntersecting }], watch) => {
-      if (!isIntersecting) return;
-      watch.disconnect();
-      store("read", [...read.add(location.pathname)].join("\n"));
-      mark();
-    }).observe(end);
-  }
+  if (one(".chapter-facts")) whenSeen(all("#summary"), () => {
+    store("read", [...read.add(location.pathname)].join("\n"));
+    mark();
+  });
   mark();
 
   // ── Notes, readable where they are cited ───────────────────────────────

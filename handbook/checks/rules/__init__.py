@@ -20,7 +20,7 @@ from handbook.checks.finding import Fix
 KINDS = (
     "files", "meta", "headings", "blocks", "lists", "tables", "fences", "code", "links", "images", "footnotes",
     "snippets", "html", "security", "maths", "mermaid", "prose", "lint", "nav", "redirects", "config", "permanence",
-    "questions", "citations", "figures", "terms",
+    "questions", "citations", "figures", "terms", "labs",
 )  # fmt: skip
 
 

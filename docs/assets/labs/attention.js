@@ -1,0 +1,176 @@
+// The lab "attention": the small GPT's attention weights by layer and head, on the reader's sentence.
+import { html, literal } from "./core/controls.js";
+import { Plot, element } from "./core/plot.js";
+import { shown } from "./models/bpe.js";
+
+const LAYERS = 4;
+const HEADS = 4;
+const LONGEST = 24; // tokens, so that their names fit
+const HEIGHT = 380; // of a plot
+const FIRST_ROW = 2; // before it the token before, the first token and the token itself are not three
+const PLACES = { previous: "the token before", first: "the first token", same: "the token itself" };
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** Entropy in bits. */
+export const entropy = (weights) => -weights.reduce((sum, weight) => sum + (weight > 0 ? weight * Math.log2(weight) : 0), 0);
+
+/** The measures of a head's rows, as handbook/models/attention.py defines them. */
+export function look(rows) {
+  const from = rows.slice(FIRST_ROW);
+  const found = {
+    previous: mean(from.map((row, i) => row[i + FIRST_ROW - 1])),
+    first: mean(from.map((row) => row[0])),
+    same: mean(from.map((row, i) => row[i + FIRST_ROW])),
+    entropy: mean(from.map(entropy)),
+    greatest: mean(from.map((_, i) => Math.log2(i + FIRST_ROW + 1))),
+  };
+  const place = Object.keys(PLACES).reduce((best, each) => (found[each] > found[best] ? each : best));
+  found.name = found[place] > 0.5 ? PLACES[place] : found.entropy > 0.9 * found.greatest ? "all alike" : "none of these";
+  return found;
+}
+
+const even = (n) => Array.from({ length: n }, (_, i) => Array.from({ length: n }, (_, j) => (j <= i ? 1 / (i + 1) : 0)));
+
+/** The rows of one head, [n][n]. */
+function rowsOf({ ids, weights }, layer, head) {
+  const n = ids.length;
+  return Array.from({ length: n }, (_, i) => Array.from(weights[layer - 1].subarray(((head - 1) * n + i) * n, ((head - 1) * n + i + 1) * n)));
+}
+
+/** A small picture of a head: its cells in five shades, one path each. */
+function thumbnail(rows) {
+  const n = rows.length;
+  const svg = element("svg", { viewBox: `0 0 ${n} ${n}`, "aria-hidden": "true" });
+  const stairs = rows.map((_, i) => `H${i + 1}V${i + 1}`).join("");
+  svg.append(element("path", { d: `M0 0${stairs}H${n}V0Z`, fill: "var(--hb-rule)", "fill-opacity": 0.5 }));
+  for (let shade = 1; shade <= 5; shade += 1) {
+    let d = "";
+    rows.forEach((row, i) => row.forEach((weight, j) => {
+      if (Math.ceil(weight * 5) === shade && weight > 0.02) d += `M${j} ${i}h1v1h-1z`;
+    }));
+    if (d) svg.append(element("path", { d, fill: "var(--hb-1)", "fill-opacity": shade / 5 }));
+  }
+  return svg;
+}
+
+const views = new WeakMap(); // lab → its parts, and what the worker said of its text
+
+export default {
+  weights: ["gpt", "tokeniser"],
+  worker: "attention-worker.js",
+  controls: {
+    text: { type: "text", label: "Your sentence", value: "A model learns from text, and then the model writes text.", maxlength: 120, rows: 2, wide: true },
+    layer: { type: "range", label: "Layer", min: 1, max: LAYERS, step: 1, value: 1 },
+    head: { type: "range", label: "Head", min: 1, max: HEADS, step: 1, value: 1 },
+    token: { type: "range", label: "Token that reads", min: 1, max: LONGEST, step: 1, value: LONGEST },
+  },
+
+  setup(lab) {
+    const map = new Plot({ width: 360, height: HEIGHT, title: "One head: rows read, columns are read", x: { names: ["start"] }, y: { names: ["start"] } });
+    const bars = new Plot({ width: 360, height: HEIGHT, title: "What the chosen token reads", x: { from: 0, to: 1 }, y: { names: ["start"] } });
+    map.svg.addEventListener("click", ({ clientY }) => {
+      const { top, height } = map.svg.getBoundingClientRect();
+      const down = ((clientY - top) / height) * HEIGHT - map.box.top;
+      const row = Math.ceil((down / (map.box.bottom - map.box.top)) * views.get(lab).ids.length);
+      if (row >= 1 && row <= views.get(lab).ids.length) lab.set({ token: row });
+    });
+    const heads = html("div", { className: "lab-heads", role: "group", ariaLabel: "All heads" });
+    const pictures = [];
+    for (let layer = 1; layer <= LAYERS; layer += 1) {
+      for (let head = 1; head <= HEADS; head += 1) {
+        const button = html("button", { type: "button", onclick: () => lab.set({ layer, head }) });
+        pictures.push({ layer, head, button });
+        heads.append(button);
+      }
+    }
+    lab.view.append(html("div", { className: "lab-panels" }, map.svg, bars.svg), heads);
+    views.set(lab, { map, bars, pictures });
+  },
+
+  async show(lab) {
+    const view = views.get(lab);
+    const { text, layer, head } = lab.state;
+    if (text !== view.text) Object.assign(view, await lab.ask("read", { text, longest: LONGEST }), { text });
+    const { ids, pictures } = view;
+    const n = ids.length;
+    const names = view.tokens.map((bytes, at) => (at ? shown(bytes).text : "start"));
+    const reads = Math.min(lab.state.token, n) - 1;
+    const rows = rowsOf(view, layer, head);
+    const row = rows[reads].slice(0, reads + 1);
+    const token = lab.control("token");
+    token.update({ max: n, show: (value) => `${Math.min(value, n)}: ${names[Math.min(value, n) - 1]}` });
+    token.value = lab.state.token;
+    for (const each of pictures) each.button.ariaPressed = String(each.layer === layer && each.head === head);
+    drawMap(view.map, rows, names, reads);
+    drawBars(view.bars, row, names);
+    for (let at = 0; at < pictures.length && view.drawn !== text; at += HEADS) {
+      await new Promise((done) => setTimeout(done)); // a layer at a time keeps typing smooth
+      if (view.text !== text) return undefined;
+      for (const { button, ...each } of pictures.slice(at, at + HEADS)) {
+        const its = rowsOf(view, each.layer, each.head);
+        button.replaceChildren(thumbnail(its), html("span", {}, `Layer ${each.layer}, head ${each.head}: ${look(its).name}`));
+      }
+    }
+    view.drawn = text;
+    const order = row.map((_, at) => at).sort((a, b) => row[b] - row[a]).slice(0, 3);
+    const most = order.map((at) => `${at === reads ? "itself" : `“${names[at]}”`} (${row[at].toFixed(2)})`).join(", ");
+    const found = look(rows);
+    const looks = { "all alike": "all tokens about alike", "none of these": "no one place" }[found.name] ?? found.name;
+    return {
+      say: `Layer ${layer}, head ${head}: “${names[reads]}”, token ${reads + 1}, reads ${most}. The row's entropy is ${entropy(row).toFixed(2)} of at most ${Math.log2(row.length).toFixed(2)} bits. Over the sentence the head seems to look at ${looks}: ${found.previous.toFixed(2)} of the weight on the token before, ${found.first.toFixed(2)} on the first, ${found.same.toFixed(2)} on the token itself.`,
+      table: () => table(view),
+    };
+  },
+
+  python: ({ state }) => `from handbook.models import attention, bpe, gpt
+
+WEIGHTS = "docs/assets/labs/weights/"
+tokeniser = bpe.load(WEIGHTS + "tokeniser.bin")
+model = gpt.Gpt.load(WEIGHTS + "gpt.bin")
+ids = [gpt.START, *tokeniser.encode(${literal(state.text)})]
+layer, head = ${literal(state.layer)}, ${literal(state.head)}
+reads = min(${literal(state.token)}, len(ids)) - 1
+
+weights = model.attention(ids)  # (layers, heads, tokens, tokens)
+row = weights[layer - 1, head - 1, reads]
+for token, weight in zip(ids[: reads + 1], row, strict=False):
+    print(f"{tokeniser.vocabulary[token]}: {weight:.6f}")
+print(f"entropy: {attention.entropy(row):.6f} bits")
+for number, heads in enumerate(weights, start=1):
+    for which, each in enumerate(heads, start=1):
+        print(f"layer {number}, head {which}: {attention.look(each)}")
+`,
+};
+
+function drawMap(map, rows, names, reads) {
+  const n = names.length;
+  map.axes({ x: { names }, y: { names } });
+  map.draw(`Attention weights of ${n} tokens: each row is a token that reads, each column one that is read. Later tokens are masked. Row ${reads + 1} is chosen.`, (p) => {
+    p.cells(rows);
+    const edges = names.flatMap((_, at) => [at - 0.5, at + 0.5]);
+    p.area(edges, -0.5, edges.map((_, at) => Math.floor(at / 2) - 0.5), { colour: "rule", opacity: 0.5 });
+    p.line([-0.5, n - 0.5, n - 0.5, -0.5, -0.5], [reads - 0.5, reads - 0.5, reads + 0.5, reads + 0.5, reads - 0.5], { colour: 2, width: 2 });
+  });
+}
+
+function drawBars(bars, row, names) {
+  bars.axes({ x: { from: 0, to: 1, label: "Weight" }, y: { names: names.slice(0, row.length) } });
+  bars.draw(`Weights of the row: ${row.map((weight, at) => `${names[at]} ${weight.toFixed(2)}`).join(", ")}.`, (p) => {
+    p.bars(row, { width: 0.7, show: (weight) => weight.toFixed(2) });
+  });
+}
+
+/** The measures of every head, and those of weights that are even. */
+function table(view) {
+  const line = (name, rows) => {
+    const found = look(rows);
+    return [name, ...[found.previous, found.first, found.same, found.entropy].map((value) => value.toFixed(2)), found.name];
+  };
+  const uniform = even(view.ids.length);
+  return {
+    caption: `Means over the rows from the third token on; the greatest mean entropy is ${look(uniform).greatest.toFixed(2)} bits`,
+    header: ["Layer and head", "Token before", "First token", "Token itself", "Entropy (bits)", "Seems to look at"],
+    rows: [...view.pictures.map(({ layer, head }) => line(`Layer ${layer}, head ${head}`, rowsOf(view, layer, head))), line("Even weights", uniform)],
+  };
+}

@@ -1,0 +1,130 @@
+// The lab "tokeniser": type text, see its tokens, take the merges one by one, compare scripts and code.
+import { html, literal } from "./core/controls.js";
+import { Plot } from "./core/plot.js";
+import { Tokeniser, shown } from "./models/bpe.js";
+
+const MERGES = 768;
+const OWN = "own";
+const SAMPLES = ["English", "German", "Swahili", "Greek", "Arabic", "Hindi", "Chinese", "Python", "Digits"];
+const START = "Compare generative, Generative and GENERATIVE.";
+
+const times = (count) => (count === 1 ? "once" : count === 2 ? "twice" : `${count.toLocaleString("en")} times`);
+const several = (count, one) => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
+
+/** Characters, bytes, words between blanks, and tokens after the first so many merges. */
+function measure(text, merges) {
+  const ids = tokeniser.encode(text, merges);
+  const words = text.split(/[ \t\n\r\f\v]+/).filter(Boolean).length;
+  return { ids, characters: [...text].length, bytes: tokeniser.bytes(ids).length, words, tokens: ids.length };
+}
+
+let tokeniser; // the same for every lab of the page, as are the samples
+let samples;
+const views = new WeakMap(); // lab → its parts
+
+/** The nearest merge that the text undergoes, before or after those that are made: the number of merges up to it. */
+function neighbour({ state }, onward) {
+  const reached = tokeniser.steps(state.text).map(({ rank }) => rank + 1);
+  return onward ? reached.find((count) => count > state.merges) ?? state.merges : reached.findLast((count) => count < state.merges) ?? 0;
+}
+
+/** The latest merge that the text underwent, if any: { rank, left, right, joined, made, place }. */
+function latest(steps, merges) {
+  const place = steps.findLastIndex(({ rank }) => rank < merges);
+  if (place < 0) return undefined;
+  const { rank, pair, made } = steps[place];
+  const [left, right, joined] = [...pair, 256 + rank].map((id) => shown(tokeniser.vocabulary[id]).text);
+  return { rank, left, right, joined, made, place: place + 1 };
+}
+
+function sayMerge(steps, last) {
+  if (!steps.length) return "No merge fits this text: its tokens are its bytes.";
+  if (!last) return `None of its ${several(steps.length, "merge")} is made: each token is a byte.`;
+  const { rank, left, right, made, place } = last;
+  return `Merge ${rank + 1} of ${MERGES}, the text's ${place} of ${steps.length}, joins “${left}” and “${right}”: seen ${times(tokeniser.counts[rank])} in training, made ${times(made)} here.`;
+}
+
+function compare(lab) {
+  const all = { "Your text": lab.state.text, ...samples };
+  if (lab.state.sample !== OWN) delete all["Your text"];
+  return Object.entries(all).filter(([, text]) => text).map(([name, text]) => ({ name, ...measure(text, lab.state.merges) }));
+}
+
+export default {
+  weights: ["tokeniser"],
+  controls: {
+    text: { type: "text", label: "Your text", value: START, maxlength: 400, rows: 3, wide: true, unsets: { sample: OWN } },
+    sample: { type: "select", label: "Take a sample", choices: { [OWN]: "my own text", ...Object.fromEntries(SAMPLES.map((name) => [name, name])) }, value: OWN },
+    merges: { type: "range", label: "Merges made", min: 0, max: MERGES, step: 1, value: MERGES },
+    before: { type: "button", label: "Merge before", press: (lab) => lab.set({ merges: neighbour(lab, false) }) },
+    next: { type: "button", label: "Next merge", press: (lab) => lab.set({ merges: neighbour(lab, true) }) },
+  },
+
+  setup(lab) {
+    const { tensors, card } = lab.weights.tokeniser;
+    tokeniser = new Tokeniser(tensors.merges.data, tensors.counts.data);
+    samples = card.samples;
+    const merge = html("p");
+    const tokens = html("ol", { className: "lab-tokens", ariaLabel: "Tokens, each with its number" });
+    const plot = new Plot({ width: 360, height: 60 + 30 * (SAMPLES.length + 1), title: "Tokens a character (above) and a byte (below)", x: { from: 0, to: 1 }, y: { names: SAMPLES } });
+    lab.view.append(html("div", { className: "lab-panels" }, html("div", {}, merge, tokens), plot.svg));
+    views.set(lab, { merge, tokens, plot });
+  },
+
+  show(lab) {
+    const { text, merges, sample } = lab.state;
+    if (sample !== OWN && text !== samples[sample]) return lab.set({ text: samples[sample] });
+    const { merge, tokens, plot } = views.get(lab);
+    const { ids, characters, bytes, words } = measure(text, merges);
+    const steps = tokeniser.steps(text);
+    const last = latest(steps, merges);
+    merge.textContent = last ? `${last.left} + ${last.right} → ${last.joined}` : "Each token is one byte.";
+    tokens.replaceChildren(...ids.map((id) => {
+      const { text: written, whole } = shown(tokeniser.vocabulary[id]);
+      const item = html("li", { className: "lab-token" }, html(id === 256 + last?.rank ? "mark" : "span", {}, written), html("small", {}, String(id)));
+      if (!whole) item.dataset.hue = "2";
+      return item;
+    }));
+    const rows = compare(lab);
+    draw(plot, rows);
+    const ratio = (count) => (count ? (ids.length / count).toFixed(2) : "0");
+    return {
+      say: `${several(characters, "character")}, ${several(bytes, "byte")}, ${several(ids.length, "token")}: ${ratio(characters)} a character, ${ratio(bytes)} a byte, ${ratio(words)} a word. ${sayMerge(steps, last)}`,
+      table: {
+        caption: `After ${merges} merges`,
+        header: ["Text", "Characters", "Bytes", "Tokens", "Tokens a character", "Tokens a byte"],
+        rows: rows.map((row) => [row.name, row.characters, row.bytes, row.tokens, (row.tokens / row.characters).toFixed(2), (row.tokens / row.bytes).toFixed(2)]),
+      },
+    };
+  },
+
+  python: ({ state }) => `from handbook.models import bpe, container
+
+WEIGHTS = "docs/assets/labs/weights/tokeniser.bin"
+tokeniser = bpe.load(WEIGHTS)
+text = ${literal(state.text)}
+merges = ${literal(state.merges)}
+
+ids = tokeniser.encode(text, merges)
+for token in ids:
+    print(token, tokeniser.vocabulary[token])
+for step in tokeniser.steps(text):
+    if step.rank < merges:
+        left, right = (tokeniser.vocabulary[token] for token in step.pair)
+        print(f"merge {step.rank + 1}: {left} and {right}, seen {tokeniser.counts[step.rank]}, made {step.made}")
+for name, sample in {"Your text": text, **container.read(WEIGHTS)[1]["samples"]}.items():
+    size, count = len(sample.encode()), len(tokeniser.encode(sample, merges))
+    print(f"{name}: {len(sample)} characters, {size} bytes, {count} tokens")
+`,
+};
+
+/** Bars: tokens a character, and thinner in front of them tokens a byte. */
+function draw(plot, rows) {
+  const perCharacter = rows.map(({ tokens: count, characters }) => count / characters);
+  const perByte = rows.map(({ tokens: count, bytes }) => count / bytes);
+  plot.axes({ x: { from: 0, to: Math.max(3.5, ...perCharacter.map((value) => value * 1.15)), label: "Tokens" }, y: { names: rows.map(({ name }) => name) } });
+  plot.draw(`Tokens a character and a byte: ${rows.map(({ name }, at) => `${name} ${perCharacter[at].toFixed(2)} and ${perByte[at].toFixed(2)}`).join(", ")}.`, (p) => {
+    p.bars(perCharacter, { colour: 1, width: 0.34, shift: -0.19, show: (value) => value.toFixed(2) });
+    p.bars(perByte, { colour: 2, width: 0.34, shift: 0.19, show: (value) => value.toFixed(2) });
+  });
+}

@@ -1,0 +1,58 @@
+"""Static side of the lab "tokeniser": a word on its way from bytes to a token, and the samples in numbers."""
+
+from pathlib import Path
+
+from handbook.figures.plot import INK, MUTED, PAPER, RULE, SERIES, Figure, element
+from handbook.models import bpe, container
+
+WEIGHTS = Path(__file__).parents[2] / "docs/assets/labs/weights/tokeniser.bin"
+WORD, CAPITALS = " generative", " GENERATIVE"
+CELL, ROW = 19.0, 24.0
+
+
+def draw() -> dict[str, str]:
+    """The lab's figure: file name -> SVG text."""
+    return {"tokeniser.svg": word_by_merges()}
+
+
+def table() -> dict[str, object]:
+    """The lab's table: header and rows, one for each sample."""
+    tokeniser = bpe.load(WEIGHTS)
+    rows = []
+    for name, text in container.read(WEIGHTS)[1]["samples"].items():
+        tokens, size = len(tokeniser.encode(text)), len(text.encode())
+        rows.append([name, len(text), size, tokens, f"{tokens / len(text):.2f}", f"{tokens / size:.2f}"])
+    return {"header": ["Text", "Characters", "Bytes", "Tokens", "Tokens a character", "Tokens a byte"], "rows": rows}
+
+
+def word_by_merges() -> str:
+    """Each merge of one word, with its number and count, and the same word in capitals after all of them."""
+    tokeniser = bpe.load(WEIGHTS)
+    steps = tokeniser.steps(WORD)
+    left, top = 360 - 4 - CELL * len(WORD), 28.0
+    figure = Figure(height=top + ROW * (len(steps) + 3) + 12)
+    for x, head in ((44.0, "Merge"), (108.0, "Seen")):
+        figure.add(figure.text(x, 16, head, anchor="end", colour=MUTED))
+    figure.add(figure.text(left, 16, "Tokens", colour=MUTED))
+
+    def row(number: float, before: tuple[str, str], text: str, merges: int, latest: int | None) -> None:
+        y = top + ROW * number
+        for x, said in zip((44.0, 108.0), before, strict=True):
+            figure.add(figure.text(x, y + 15, said, anchor="end"))
+        x = left
+        for token in tokeniser.encode(text, merges):
+            written = tokeniser.vocabulary[token].decode()
+            width = CELL * len(written)
+            new = token == latest
+            around = {"stroke": SERIES[1] if new else RULE, "stroke_width": 2.0 if new else 1.0}
+            figure.add(element("rect", x=x + 1, y=y, width=width - 2, height=ROW - 4, fill=PAPER, **around))
+            shown = written.replace(" ", "␣")
+            figure.add(figure.text(x + width / 2, y + 14.5, shown, anchor="middle", colour=1 if new else INK))
+            x += width
+
+    row(0, ("none", ""), WORD, 0, None)
+    for number, step in enumerate(steps, start=1):
+        seen = f"{tokeniser.counts[step.rank]:,}"
+        row(number, (str(step.rank + 1), seen), WORD, step.rank + 1, bpe.BYTES + step.rank)
+    row(len(steps) + 1.5, ("all", ""), CAPITALS, len(tokeniser.merges), None)
+    return figure.svg()
