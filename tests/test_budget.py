@@ -1,7 +1,7 @@
 """What the first view of a page costs, before the reader touches anything: bytes, requests, layout shift.
 
-Bytes are those of the bodies under gzip at its usual level, 6. A chapter with a diagram has a budget of its own; for
-every page there is one for all that stands around its article, whose text and drawings cost what they cost.
+Bytes are those of the bodies under gzip at its usual level, 6. Every page has a budget, and one for all that stands
+around its article; a usual chapter with a diagram has one of its own.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from static_server import serve
 
 REQUESTS = 7
 CHAPTER_WITH_DIAGRAM = "genai/how-it-works/"
-BYTES = 26_200  # the aim was 32 KB
-BYTES_AROUND_AN_ARTICLE = 13_800
+BYTES = 26_200
+BYTES_OF_A_CHAPTER = 32_768
+LONGER = {"genai/diffusion-models/": 35_500, "references/": 39_500}  # more than others in one page
+BYTES_AROUND_AN_ARTICLE = 13_000
 SCRIPT_BYTES = {"reading.js": 3_072, "palette.js": 512, "comforts.js": 3_072}
 SHIFT = """new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shift += entry.value)))
   .observe({ type: "layout-shift", buffered: true }); window.shift = 0;"""
@@ -52,8 +54,9 @@ def test_first_view_of_a_page_keeps_within_its_budget(served_site: str, site: Pa
         context.close()
         around = cost.total() - article_bytes(site, path)
         requests = REQUESTS + (path == "404.html")  # it has a script of its own
-        if len(cost) > requests or around > BYTES_AROUND_AN_ARTICLE:
-            over[path] = (len(cost), around)
+        limit = LONGER.get(path, BYTES_OF_A_CHAPTER)
+        if len(cost) > requests or around > BYTES_AROUND_AN_ARTICLE or cost.total() > limit:
+            over[path] = (len(cost), around, cost.total())
     assert over == {}
 
 
