@@ -28,11 +28,9 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 serve: $(READY)  ## Open the handbook in the browser, rebuilt as you write
-	@test -f site/index.html || $(MAKE) --no-print-directory build
-	@$(BIN)/handbook index site docs/search  # the preview searches the last build
 	@$(BIN)/handbook prepare
 	@echo "Building the handbook; it opens at http://127.0.0.1:$(PORT)/ ..."
-	@$(BIN)/mkdocs serve --quiet --open --dev-addr 127.0.0.1:$(PORT)
+	@$(BIN)/handbook preview --port $(PORT)
 
 build: $(READY)  ## Build the site into site/; any warning fails
 	@$(BIN)/handbook prepare
@@ -94,5 +92,5 @@ lock:  ## Choose the newest allowed packages anew (needs uv)
 	  --group training --output-file requirements-training.lock
 
 clean:  ## Remove everything that can be made again
-	@rm -rf $(VENV) $(TRAINING) .cache site docs/assets/vendor docs/assets/downloads docs/search \
+	@rm -rf $(VENV) $(TRAINING) .cache site docs/assets/vendor docs/assets/downloads \
 	  docs/assets/labs/weights/retrieval.* docs/assets/figures/labs/retrieval.svg docs/data/labs/retrieval.yaml

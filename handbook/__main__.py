@@ -43,6 +43,9 @@ def main(arguments: list[str] | None = None) -> int:
     search = commands.add_parser("index", help="make the search index of a built site")
     search.add_argument("site", nargs="?", type=Path, default=Path("site"), help="the built site (default: site)")
     search.add_argument("target", nargs="?", type=Path, help="where to write it (default: search/ in the site)")
+    preview = commands.add_parser("preview", help="serve the handbook, and show each page anew when it is saved")
+    preview.add_argument("--port", type=int, default=8000)
+    preview.add_argument("--no-open", action="store_true", help="open no browser")
     options = parser.parse_args(arguments)
     if options.command == "prepare":
         return _prepare()
@@ -91,6 +94,12 @@ def _index(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return FOUND
     return CLEAN
+
+
+def _preview(options: argparse.Namespace) -> int:
+    from handbook import preview  # noqa: PLC0415
+
+    return preview.serve(options.port, open_browser=not options.no_open)
 
 
 def _site(given: Path | None, paths: list[Path]) -> object:
@@ -202,6 +211,7 @@ COMMANDS = {
     "editions": _editions,
     "freshness": _freshness,
     "index": _index,
+    "preview": _preview,
     "publish-ledger": _publish,
     "rules": _rules,
 }

@@ -1,7 +1,7 @@
 """What the first view of a page costs, before the reader touches anything: bytes, requests, layout shift.
 
-Bytes are those of the bodies under gzip at its usual level, 6. A chapter with a diagram has a budget of its own; for
-every page there is one for all that stands around its article, whose text and drawings cost what they cost.
+Bytes are those of the bodies under gzip at its usual level, 6. Every page has a budget, and one for all that stands
+around its article; a usual chapter with a diagram has one of its own.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from static_server import serve
 
 REQUESTS = 7
 CHAPTER_WITH_DIAGRAM = "genai/how-it-works/"
-BYTES = 26_700  # the aim was 32 KB
-BYTES_AROUND_AN_ARTICLE = 14_000
-FONT = "stix-two-math.woff2"  # fetched when a formula is seen
-FONT_BYTES = 30_000
-SCRIPT_BYTES = {"reading.js": 3_240, "palette.js": 512}
+BYTES = 26_700
+BYTES_OF_A_CHAPTER = 32_768
+LONGER = {"genai/diffusion-models/": 35_500, "references/": 39_500}  # more than others in one page
+BYTES_AROUND_AN_ARTICLE = 13_200
+SCRIPT_BYTES = {"reading.js": 3_240, "palette.js": 512, "comforts.js": 3_072}
 SHIFT = """new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shift += entry.value)))
   .observe({ type: "layout-shift", buffered: true }); window.shift = 0;"""
 
@@ -52,12 +52,11 @@ def test_first_view_of_a_page_keeps_within_its_budget(served_site: str, site: Pa
         context = chromium.new_context(viewport={"width": 390, "height": 844})
         cost = first_view(context.new_page(), served_site + path)
         context.close()
-        font = next((url for url in cost if url.endswith(FONT)), None)
-        assert cost.pop(font, 0) <= FONT_BYTES
         around = cost.total() - article_bytes(site, path)
         requests = REQUESTS + (path == "404.html")  # it has a script of its own
-        if len(cost) > requests or around > BYTES_AROUND_AN_ARTICLE:
-            over[path] = (len(cost), around)
+        limit = LONGER.get(path, BYTES_OF_A_CHAPTER)
+        if len(cost) > requests or around > BYTES_AROUND_AN_ARTICLE or cost.total() > limit:
+            over[path] = (len(cost), around, cost.total())
     assert over == {}
 
 
@@ -82,12 +81,14 @@ def test_the_style_sheet_stays_readable(site: Path) -> None:
 
 
 @pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_moves_while_a_page_loads(served_site: str, chromium: Browser, width: int) -> None:
-    for path in ("", CHAPTER_WITH_DIAGRAM, "genai/evaluation/", "genai/types/"):
+def test_nothing_moves_while_a_page_loads(served_site: str, site: Path, chromium: Browser, width: int) -> None:
+    for path in pages_of(site):
         context = chromium.new_context(viewport={"width": width, "height": 900})
         page = context.new_page()
         page.add_init_script(SHIFT)
         page.goto(served_site + path, wait_until="networkidle")
+        page.mouse.move(5, 5)  # what comes at the first touch moves nothing either
+        page.wait_for_timeout(300)
         assert page.evaluate("window.shift") == 0, path
         context.close()
 

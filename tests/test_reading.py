@@ -79,6 +79,73 @@ def test_durations_are_said(minutes: int, said: str) -> None:
     assert duration(minutes) == said
 
 
+def touch(page: Page) -> None:
+    """Touch the page, and wait for the comforts that come then."""
+    page.mouse.move(5, 5)
+    expect(page.locator(".voice")).to_be_attached()
+
+
+def test_comforts_come_when_the_page_is_touched(served_site: str, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[-1]))
+    page.goto(served_site + "genai/types/", wait_until="networkidle")
+    page.wait_for_timeout(300)
+    assert "comforts.js" not in asked
+    touch(page)
+    assert asked.count("comforts.js") == 1
+
+
+def test_a_jump_can_be_taken_back(served_site: str, page: Page) -> None:
+    page.goto(served_site + "genai/types/")
+    touch(page)
+    link = page.locator(".cite a").last
+    link.scroll_into_view_if_needed()
+    before = page.evaluate("scrollY")
+    link.click()
+    page.wait_for_function("(before) => Math.abs(scrollY - before) > 200", arg=before)
+    page.get_by_role("button", name="Back to where you were").click()
+    assert page.evaluate("scrollY") == pytest.approx(before, abs=2)
+    expect(link).to_be_focused()
+    expect(page.locator(".return")).to_have_count(0)
+
+
+def test_reading_goes_on_where_it_was_left(served_site: str, page: Page) -> None:
+    chapter = served_site + "genai/types/"
+    page.goto(chapter)
+    touch(page)
+    section = page.locator("article h2").nth(3)
+    section.evaluate("(heading) => heading.scrollIntoView()")
+    page.goto(served_site)
+    page.goto(chapter)
+    touch(page)
+    page.get_by_role("button", name="Continue at").click()
+    assert 0 <= section.evaluate("(heading) => heading.getBoundingClientRect().top") < 200
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")  # read to the end: nothing to go on with
+    page.goto(served_site)
+    page.goto(chapter)
+    touch(page)
+    page.wait_for_timeout(100)
+    expect(page.locator(".return")).to_have_count(0)
+
+
+def test_the_maths_font_moves_nothing_in_sight(served_site: str, page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.add_init_script("""window.shift = 0; new PerformanceObserver((list) =>
+      list.getEntries().forEach((entry) => (shift += entry.value))).observe({ type: "layout-shift" })""")
+    page.goto(served_site + "genai/variational-autoencoders/", wait_until="networkidle")
+    touch(page)
+    page.wait_for_function("document.querySelectorAll('.maths.set').length > 10")
+    seen = "(each) => { const { top, bottom } = each.getBoundingClientRect(); return bottom > 0 && top < innerHeight }"
+    formulas = page.locator(".maths").all()
+    in_sight = [formula for formula in formulas if formula.evaluate(seen)]
+    assert in_sight and not any("set" in formula.get_attribute("class").split() for formula in in_sight)
+    page.wait_for_timeout(300)
+    assert page.evaluate("shift") == 0
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_function("document.querySelectorAll('.maths:not(.set)').length === 0")
+
+
 def test_a_note_shows_where_it_is_cited(served_site: str, page: Page) -> None:
     page.goto(served_site + "genai/types/")
     note = page.locator(".note")
@@ -123,6 +190,7 @@ def test_the_address_of_a_section_is_copied(served_site: str, chromium: Browser)
     context = chromium.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(served_site + "genai/types/")
+    touch(page)
     page.locator("#summary .headerlink").click()
     expect(page.get_by_text("Link to this section copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == f"{served_site}genai/types/#summary"

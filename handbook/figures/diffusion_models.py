@@ -173,10 +173,10 @@ def guidance_and_diversity() -> str:
             grid=False,
         )
         x = guided(weight, wanted, other, width)
-        shown = x[:600]
+        shown = x[:200]
         inside = shown[(np.abs(shown[:, 0]) < 2.4) & (np.abs(shown[:, 1] - 0.2) < 1.8)]
-        axes.points(data_b[:, 0], data_b[:, 1], colour=2, radius=1, opacity=0.6)
-        axes.points(data_a[:, 0], data_a[:, 1], colour=MUTED, radius=1, opacity=0.6)
+        axes.points(*data_b[:100].T, colour=2, radius=1.2, opacity=0.6)
+        axes.points(*data_a[:100].T, colour=MUTED, radius=1.2, opacity=0.6)
         axes.points(inside[:, 0], inside[:, 1], colour=1, radius=1.2, opacity=0.85)
         axes.note(0.1, 1.3, "B", colour=2)
         axes.note(-1.3, 1.2, "A", colour=MUTED)

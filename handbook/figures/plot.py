@@ -19,8 +19,9 @@ What holds for every figure:
 - There is no title element: the page that shows the figure gives its alternative text.
 """
 
+import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from typing import Literal
@@ -53,6 +54,8 @@ BOLD = 1.12  # how much wider a text is in bold
 # Numbers: from GROUPED with commas between thousands, from HUGE and below TINY as powers of ten.
 GROUPED, HUGE, TINY = 1e3, 1e6, 1e-4
 FEWEST_TICKS = 3
+UNSEEN = 0.8  # how far a line may pass a point by, in tenths of a unit
+STRIP = 40  # tenths of a unit: many marks are written strip by strip
 ROUNDING = 1e-6  # how far outside its axis a value may lie, as a share of the axis
 
 Colour = int | str
@@ -232,8 +235,8 @@ class Axes:
         pairs = _pairs(xs, ys)
         self._marks.append(
             lambda frame: element(
-                "polyline",
-                points=_points(frame, pairs),
+                "path",
+                d=_route(frame, pairs),
                 fill="none",
                 stroke=paint(colour),
                 stroke_width=width,
@@ -346,7 +349,7 @@ class Axes:
         outline = _pairs(xs, highs) + _pairs(xs, floor)[::-1]
         self._marks.append(
             lambda frame: element(
-                "polygon", points=_points(frame, outline), fill=paint(colour), fill_opacity=_share(opacity)
+                "path", d=_route(frame, outline) + "z", fill=paint(colour), fill_opacity=_share(opacity)
             )
         )
 
@@ -363,8 +366,8 @@ class Axes:
         pairs = _pairs(xs, ys)
         self._marks.append(
             lambda frame: element(
-                "polygon",
-                points=_points(frame, pairs),
+                "path",
+                d=_route(frame, pairs) + "z",
                 fill=paint(colour),
                 fill_opacity=_share(opacity),
                 stroke=paint(colour),
@@ -645,8 +648,54 @@ def _pairs(xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float]
     return [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
 
 
-def _points(frame: Frame, pairs: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{coordinate(frame.x(x))},{coordinate(frame.y(y))}" for x, y in pairs)
+def _route(frame: Frame, pairs: Sequence[tuple[float, float]]) -> str:
+    """Write a line through the points, without those that nobody would miss."""
+    return "l".join(_steps(_needed(_tenths((frame.x(x), frame.y(y)) for x, y in pairs))))
+
+
+def _tenths(places: Iterable[tuple[float, float]]) -> list[tuple[int, int]]:
+    """Round coordinates once: what is computed from whole numbers comes out alike on every machine."""
+    return [(round(10 * x), round(10 * y)) for x, y in places]
+
+
+def _needed(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Leave out points that lie on the line between others, as the eye sees it (Douglas and Peucker)."""
+    if len(places) < 3:
+        return list(places)
+    (x0, y0), (x1, y1) = places[0], places[-1]
+    across, down = x1 - x0, y1 - y0
+    square = across**2 + down**2
+
+    def away(place: tuple[int, int]) -> int:
+        """The square of the distance from the line, times that of the line's length, if it has one."""
+        x, y = place[0] - x0, place[1] - y0
+        along = x * across + y * down
+        if 0 < along < square:
+            return (x * down - y * across) ** 2
+        nearest = min(x**2 + y**2, (x - across) ** 2 + (y - down) ** 2)
+        return nearest * (square or 1)
+
+    far = max(range(1, len(places) - 1), key=lambda number: away(places[number]))
+    if away(places[far]) <= UNSEEN**2 * (square or 1):
+        return [places[0], places[-1]]
+    return _needed(places[: far + 1])[:-1] + _needed(places[far:])
+
+
+def _steps(places: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """Write the way from place to place: the first as it is, each other as seen from the one before."""
+    yield f"M{coordinate(places[0][0] / 10)} {coordinate(places[0][1] / 10)}"
+    for (x0, y0), (x1, y1) in itertools.pairwise(places):
+        yield f"{coordinate((x1 - x0) / 10)} {coordinate((y1 - y0) / 10)}".replace(" -", "-")
+
+
+def _in_strips(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Order marks so that each lies near the one before, which is short to write: to and fro, strip by strip."""
+
+    def order(place: tuple[int, int]) -> tuple[int, int, int]:
+        strip = place[1] // STRIP
+        return strip, place[0] if strip % 2 else -place[0], place[1]
+
+    return sorted(places, key=order)
 
 
 def _rings(places: Sequence[tuple[float, float]], colour: Colour, radius: float) -> str:
@@ -666,7 +715,7 @@ def _one_path(
             f"M{coordinate(x - radius)} {coordinate(y - radius)}l{arm} {arm}m0 -{arm}l-{arm} {arm}" for x, y in places
         ]
     else:
-        steps = [f"M{coordinate(x)} {coordinate(y)}h0" for x, y in places]
+        steps = ["h0m".join(_steps(_in_strips(_tenths(places)))) + "h0"]
     return element(
         "path",
         d="".join(steps),

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as etree
-from pathlib import PurePosixPath
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path, PurePosixPath
 
 import yaml
 from markdown import Extension, Markdown
@@ -29,11 +31,37 @@ def duration(minutes: int) -> str:
     return " ".join(([f"{hours} h"] if hours else []) + ([f"{rest} min"] if rest or not hours else []))
 
 
-def front_matter(slug: str) -> dict:
-    """Return what stands above a chapter, or nothing for a chapter without."""
-    path = CHAPTERS / f"{slug}.md"
-    found = _FRONT_MATTER.match(path.read_text(encoding="utf-8")) if path.is_file() else None
-    return (yaml.safe_load(found.group(1)) or {}) if found else {}
+@dataclass
+class Book:
+    """What all chapters say of themselves, by slug: what stands above each, and the chapters that require it."""
+
+    meta: dict[str, dict]
+    followers: dict[str, dict[str, str]]  # slug → file name → title
+
+
+def book(page: str) -> Book:
+    """Return the book, read once a build: a page that is rendered again begins a new build."""
+    folder = Path.cwd()
+    if (folder, page) in _rendered:
+        _rendered.clear()
+        _read.cache_clear()
+    _rendered.add((folder, page))
+    return _read(folder)
+
+
+_rendered: set[tuple[Path, str]] = set()
+
+
+@cache
+def _read(folder: Path) -> Book:
+    found = Book({}, {})
+    for path in sorted((folder / CHAPTERS).glob("*.md")):
+        text = path.read_text(encoding="utf-8")
+        above = _FRONT_MATTER.match(text)
+        meta = found.meta[path.stem] = (yaml.safe_load(above.group(1)) or {}) if above else {}
+        for slug in meta.get("requires") or []:
+            found.followers.setdefault(slug, {})[path.name] = title_of(text)
+    return found
 
 
 class _Tables(Treeprocessor):
@@ -56,19 +84,15 @@ class _ReadNext(Treeprocessor):
         page = PurePosixPath(source_path(self.md) or "")
         if page.parent.name != "genai":
             return
-        after = [
-            path
-            for path in sorted(CHAPTERS.glob("*.md"))
-            if page.stem in (front_matter(path.stem).get("requires") or [])
-        ]
+        after = book(str(page)).followers.get(page.stem)
         if not after:
             return
         nav = etree.SubElement(root, "nav", {"class": "read-next", "aria-label": "What builds on this chapter"})
         text = etree.SubElement(nav, "p")
         text.text = "What builds on this chapter: "
-        for path in after:
-            link = etree.SubElement(text, "a", {"href": path.name})
-            link.text = title_of(path.read_text(encoding="utf-8"))
+        for name, title in after.items():
+            link = etree.SubElement(text, "a", {"href": name})
+            link.text = title
             link.tail = ", "
         text[-1].tail = "."
 
@@ -116,13 +140,14 @@ class _Times(Treeprocessor):
     def run(self, root: etree.Element) -> None:
         if source_path(self.md) != "index.md":
             return
+        meta_of = book("index.md").meta
         part, total = None, 0
         for element in list(root.iter()):
             if element.tag in ("h2", "h3"):
                 self._close(part, total)
                 part, total = (element if element.tag == "h3" else None), 0
             elif element.tag == "dt" and len(element) and (match := _LINK.search(element[0].get("href", ""))):
-                meta = front_matter(match.group(1))
+                meta = meta_of[match.group(1)]
                 total += meta["minutes"]
                 time = etree.SubElement(element, "span", {"class": "time"})
                 time.text = f"{duration(meta['minutes'])}, {meta['level']}"

@@ -1,4 +1,4 @@
-// Before the first paint: the palette that the reader chose, or else the system's; and no maths font yet (reading.js).
+// Before the first paint: the palette that the reader chose, or else the system's.
 (() => {
   let chosen = null;
   try {
@@ -8,5 +8,5 @@
   }
   const system = matchMedia("(prefers-color-scheme: dark)").matches ? "slate" : "default";
   document.body.dataset.mdColorScheme = chosen ?? system;
-  document.documentElement.className = "maths-later";
+  document.documentElement.classList.remove("no-js");
 })();
