@@ -38,9 +38,10 @@ def source_tables(slug: str) -> list[list[tuple[str, ...]]]:
 
 
 def built_tables(root: lxml.html.HtmlElement) -> list[list[tuple[str, ...]]]:
-    for citation in root.xpath("//table//sup[@class='cite']"):
-        citation.drop_tree()
-    tables = root.xpath("//article//table[not(ancestor::div[@class='data-table'])][not(@class='highlighttable')]")
+    for mark in root.xpath("//table//sup[@class='cite' or @class='on-paper']"):
+        mark.drop_tree()
+    computed = "ancestor::div[@class='data-table' or @class='lab']"  # from files of data, not from the chapter
+    tables = root.xpath(f"//article//table[not({computed})][not(@class='highlighttable')]")
     return [
         [tuple(cell.text_content() for cell in row.iter("th", "td")) for row in table.iter("tr")] for table in tables
     ]
