@@ -18,8 +18,8 @@ from static_server import serve
 
 REQUESTS = 7
 CHAPTER_WITH_DIAGRAM = "genai/how-it-works/"
-BYTES = 26_200  # the aim was 32 KB
-BYTES_AROUND_AN_ARTICLE = 13_800
+BYTES = 30_000  # with the static side of a lab; the aim was 32 KB
+BYTES_AROUND_AN_ARTICLE = 14_400  # the loader of the labs and their static look take 500
 FONT = "stix-two-math.woff2"  # fetched when a formula is seen
 FONT_BYTES = 30_000
 SCRIPT_BYTES = {"reading.js": 3_240, "palette.js": 512}
