@@ -181,7 +181,9 @@ def test_distance_by_sample_size(page: Page, served_site: str, shape: str, seed:
 # Perplexity -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", [TEXT, "The model reads the next word: Ägypten, 東京 🙂", "word", "one two\nthree  four"])
+@pytest.mark.parametrize(
+    "text", [TEXT, "The model reads the next word: Ägypten, 東京 🙂", "word", "one two\nthree  four"]
+)
 @pytest.mark.parametrize("shuffled", [False, True])
 def test_perplexity_of_a_text(page: Page, served_site: str, text: str, shuffled: bool) -> None:
     lab = part(page, served_site, "text")

@@ -99,7 +99,12 @@ def _element(lab: Lab, identifier: str) -> etree.Element:
     root.set("data-lab", lab.name)
     root.set("data-options", json.dumps(lab.options))
     root.set("data-weights", json.dumps(files))
+    root.set("data-right", str(lab.right))
     etree.SubElement(root, "p", {"class": "lab-question", "id": f"{identifier}-question"}).text = lab.question
+    choices = etree.SubElement(root, "ul", {"class": "lab-predict"})
+    for text in lab.answers:
+        etree.SubElement(choices, "li").text = text
+    etree.SubElement(root, "div", {"class": "lab-gate"})  # the room of the start button
     static = etree.SubElement(root, "div", {"class": "lab-static"})
     # The numbering of pymdownx.blocks.caption goes by this attribute.
     figure = etree.SubElement(static, "figure", {"__figure_type": "figure-caption"})
@@ -110,9 +115,7 @@ def _element(lab: Lab, identifier: str) -> etree.Element:
     details.append(_table(data))
     answer = etree.SubElement(root, "details", {"class": "lab-answer"})
     etree.SubElement(answer, "summary").text = "Answer"
-    choices = etree.SubElement(answer, "ul")
-    for place, text in enumerate(lab.answers):
-        etree.SubElement(choices, "li", {"class": "right" if place == lab.right else "wrong"}).text = text
+    etree.SubElement(answer, "p", {"class": "right"}).text = lab.answers[lab.right]
     etree.SubElement(answer, "p", {"class": "why"}).text = lab.why
     return root
 

@@ -28,7 +28,8 @@ function segments(plot, from, to, colour, heads) {
   };
   for (let i = 0; i < from.length; i += 2) {
     const [x, y] = [to[i], to[i + 1]];
-    const [dx, dy] = [(from[i] - x) / 3, (from[i + 1] - y) / 3];
+    const head = Math.min(1 / 3, 0.15 / Math.hypot(from[i] - x, from[i + 1] - y));
+    const [dx, dy] = [head * (from[i] - x), head * (from[i + 1] - y)];
     draw(from[i], from[i + 1], x, y);
     if (heads) draw(x + dx - dy / 2, y + dy + dx / 2, x, y);
     if (heads) draw(x + dx + dy / 2, y + dy - dx / 2, x, y);
@@ -98,7 +99,7 @@ export default {
     const log = along === "steps";
     const told = (from, to) => `From ${along} ${values[from]} to ${values[to]}: ${LINES.map((name) => `${name} ${two(curve[from][name])} to ${two(curve[to][name])}`).join(", ")}.`;
     const [step, double] = [told(0, 5), told(1, 2)];
-    chart.axes({ x: { from: values[0], to: values[5], log, ticks: values, label: log ? "Steps" : "Guidance scale, 1 + w" } });
+    chart.axes({ x: { from: values[0], to: values[5], log, ticks: values, label: log ? "Steps" : "Guidance, 1 + w" } });
     chart.draw(log ? step : double, (p) => LINES.forEach((name, i) => {
       const ys = curve.map((row) => row[name]);
       p.line(values, ys, { colour: i + 1 });
@@ -106,7 +107,7 @@ export default {
       // Its name stands where the other lines are farthest, on the side away from them.
       const others = (at) => LINES.filter((other) => other !== name).map((other) => curve[at][other] - ys[at]);
       const space = (at) => Math.min(...others(at).map(Math.abs));
-      const at = [1, 2, 3, 4].reduce((best, each) => (space(each) > space(best) ? each : best));
+      const at = [0, 1, 2, 3].map((each) => 1 + ((i + each) % 4)).reduce((best, each) => (space(each) > space(best) ? each : best));
       p.text(values[at], ys[at], name, { colour: i + 1, dy: others(at).includes(space(at)) ? 18 : -8 });
     }));
     return {

@@ -8,7 +8,7 @@ import { draw } from "./models/shapes.js";
 
 const MAKERS = { autoregressive: Autoregressive, vae: VAE, gan: GAN, diffusion: Diffusion };
 const STREAMS = 6; // seeds that one comparison takes: two samples of the data, four models
-const LEAST = 60; // ms for more draws, which the browser has compiled by then
+const LEAST = 30; // ms for more draws, which the browser has compiled by then
 const ENOUGH = 200; // ms of a first draw after which there are no more
 const models = {};
 

@@ -5,7 +5,7 @@ import { Plot, tidy } from "./core/plot.js";
 
 const SIZES = [20, 50, 100, 200, 500, 1000];
 const runs = 20;
-const FAULTS = { none: "No fault", collapse: "Collapse to one class", gaussian: "One Gaussian", memory: "Memory: copies", blur: "Blur: noisy copies" };
+const FAULTS = { none: "No fault", collapse: "Collapse to one class", gaussian: "One Gaussian", memory: "Memorised points", blur: "Blurred points" };
 const USED = { sizes: "shape seed", faults: "shape fault share size k seed", text: "text shuffled seed" };
 const few = (value) => tidy(+value.toPrecision(3));
 const axis = (sample, odd) => sample.filter((_, i) => i % 2 === odd);

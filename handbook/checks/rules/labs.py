@@ -12,6 +12,7 @@ from handbook.checks.site import Site
 
 LABS = PurePosixPath("assets/labs")
 
+
 def _known(site: Site) -> set[str]:
     """The names of the labs: the modules in their folder, without the workers."""
     paths = (PurePosixPath(name) for name in site.files)

@@ -82,7 +82,7 @@ def _train_one(task: tuple[str, str, int]) -> tuple[dict[str, np.ndarray], dict[
     points, labels = shapes.draw(shape, POINTS, Random(seed))
     began = time.process_time()
     tensors, told = TRAINERS[family](torch.tensor(points, dtype=torch.float32), torch.tensor(labels))
-    return tensors, {**told, "training_seconds": round(time.process_time() - began)}
+    return tensors, {**told, "cpu_seconds": round(time.process_time() - began)}
 
 
 def _write(shape: str, trained: dict[str, tuple[dict[str, np.ndarray], dict]], seed: int, out: Path) -> dict:
@@ -131,7 +131,7 @@ def _judge(model: Model, shape: str, seed: int, **options: int) -> dict[str, flo
         "density": round(found.density, 4),
         "coverage": round(found.coverage, 4),
         "frechet": round(measures.frechet(fresh, sample), 5),
-        "samples_a_second": round(JUDGED / min(seconds), -2),
+        "samples_a_second": int(round(JUDGED / min(seconds), -2)),
     }
     if isinstance(model, Autoregressive):
         told["log_likelihood"] = round(float(model.log_density(fresh).mean()), 4)

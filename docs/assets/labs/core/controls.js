@@ -64,7 +64,6 @@ export function makeControl(id, given, changed, refused) {
       shown.textContent = (control.show?.(value) ?? value.toLocaleString("en")) + (unit ? ` ${unit}` : "");
       input.ariaValueText = shown.textContent;
     },
-    /** The value a step on, and at the end undefined. */
     next(value) {
       const following = values ? values[values.indexOf(value) + 1] : +(value + step).toPrecision(12);
       return values || following <= control.max ? following : undefined;

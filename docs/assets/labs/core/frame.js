@@ -5,11 +5,13 @@ import { html, makeControl, taken } from "./controls.js";
 import { Client } from "./worker.js";
 
 const LABS = new URL("../", import.meta.url);
+const styled = new Promise((done) => document.head.append(html("link", { rel: "stylesheet", href: new URL("core/frame.css", LABS), onload: done, onerror: done })));
 const AGAIN = "Check the connection and start again.";
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const button = (name, onclick, className = "") => html("button", { type: "button", onclick, className }, name);
 
-export function mount(root) {
+export async function mount(root) {
+  await styled;
   const prefix = `${root.id.slice(4)}.`; // in the address
   const sizes = JSON.parse(root.dataset.weights);
   const size = Object.values(sizes).reduce((a, b) => a + b, 0);
@@ -26,11 +28,13 @@ export function mount(root) {
   let touched = false;
   let down = true; // until it is set up, and after a fault that is no LabError
 
-  const predictions = [...answer.querySelectorAll("li")].map((item) => {
+  const gate = root.querySelector(".lab-gate");
+  const predictions = [...root.querySelectorAll(".lab-predict li")].map((item) => {
     const input = html("input", { type: "radio", name: root.id });
-    return { input, right: item.className === "right", label: html("label", {}, input, html("span", {}, ...item.cloneNode(true).childNodes)) };
+    const label = html("label", {}, input, html("span", {}, ...item.childNodes));
+    item.append(label);
+    return { input, label };
   });
-  const predict = html("div", { className: "lab-predict", role: "radiogroup", "aria-labelledby": `${root.id}-question` }, ...predictions.map(({ label }) => label));
   const verdict = html("div", { className: "lab-verdict", role: "status" });
   const starter = button(`Start the lab${size ? ` (${weigh})` : ""}`, begin, "lab-start");
   const progress = html("progress");
@@ -44,7 +48,9 @@ export function mount(root) {
   const data = html("details", { className: "lab-data", ontoggle: fill }, html("summary", {}, "Table of this data"));
   const note = html("span", { role: "status" });
   const actions = html("div", { className: "lab-actions" }, button("Reset", reset), button("Copy as Python", copy), note);
-  figure.before(predict, verdict, starter, working, alert);
+  gate.append(starter);
+  gate.before(verdict);
+  gate.after(working, alert);
 
   // What a lab is given; `state` and `weights` come with its start.
   const lab = (root.lab = {
@@ -113,7 +119,7 @@ export function mount(root) {
     live = html("div", { className: "lab-live", tabIndex: -1 }, grid, working, alert, view, outcome, voice, data, actions);
     figure.before(live);
     figure.hidden = true;
-    starter.remove();
+    gate.remove();
     warn(refused.join(" "));
     live.focus({ preventScroll: true });
   }
@@ -195,7 +201,7 @@ export function mount(root) {
     }
   }
 
-  /** Step on to the end; a second press pauses. With reduced motion a press is one step. */
+  /** A second press pauses. With reduced motion a press is one step. */
   async function play(key) {
     const { of, every = 60, label } = module.controls[key];
     const { next } = parts[of];
@@ -218,7 +224,7 @@ export function mount(root) {
   function judge() {
     if (answer.hidden) return;
     answer.hidden = true;
-    const right = predictions.find((each) => each.right);
+    const right = predictions[root.dataset.right];
     const chosen = predictions.find(({ input }) => input.checked);
     const told = chosen === right ? "Your prediction was right." : `${chosen ? "Not as you predicted" : "The answer"}: ${right.label.textContent}.`;
     for (const { input } of predictions) input.disabled = true;
