@@ -182,6 +182,11 @@ class Page:
         line = max(bisect_right(self.starts, offset), 1)
         return line, offset - (self.starts[line - 1] if self.starts else 0) + 1
 
+    def place_of_value(self, tag: Tag, name: str) -> tuple[int, int]:
+        """Line and column of an attribute's value; of the tag where the attribute has none."""
+        found = re.search(rf"[\s\"'/]{re.escape(name)}\s*=\s*[\"']?", self.text[tag.offset : tag.end], re.IGNORECASE)
+        return self.place(tag.offset + (found.end() if found else 0))
+
     # ── Front matter ─────────────────────────────────────────────────────────
 
     @cached_property
@@ -250,6 +255,16 @@ class Page:
         except FrontMatterError:
             blank = next((n for n, line in enumerate(self.lines) if n and not line.strip()), len(self.lines))
             return blank
+
+    @cached_property
+    def repeated_meta(self) -> list[tuple[int, str]]:
+        """(line, key) of each key of the front matter that stands there for a second time."""
+        keys = [
+            (number, match[1])
+            for number, line in enumerate(self.lines[: self.body], start=1)
+            if (match := re.match(r"([\w-]+):(?:\s|$)", line))
+        ]
+        return [(number, key) for n, (number, key) in enumerate(keys) if key in {earlier for _, earlier in keys[:n]}]
 
     def meta_line(self, key: str) -> int:
         """The line on which a key of the front matter stands; 1 where it does not."""
@@ -407,7 +422,11 @@ class Page:
         raw = {line.number for line in self.parsed if line.kind in ("html", "comment")}
         comments = [(m.start(), m.end()) for m in COMMENT.finditer(self.markup)]
         markup = _hide(self.markup, comments)
+        # The pointed brackets of a link's target, as in [a](<b.md>), make no tag.
+        targets = {link.target_offset - 1 for link in (*self.links, *self.definitions.values())}
         for match in RAW_TAG.finditer(markup):
+            if match.start() in targets:
+                continue
             source = self.text[match.start() : match.end()]
             tags.append(
                 Tag(
@@ -593,15 +612,17 @@ class _Parser:
         line.text = raw[line.column :]
         depth = prefix.count(">")
         indent = len(prefix.replace(">", " ").expandtabs(4))
+        outer = len(prefix.partition(">")[0].expandtabs(4))  # what stands outside of the quotes counts to here
         line.starts = before is None or before.kind != "text"
-        self._leave(line, before, indent, depth)
+        self._leave(line, before, indent, outer, depth)
         base = self._base()
         line.indent = indent - base
         line.parents = tuple(self.stack)
         if depth > sum(parent.kind == "quote" for parent in self.stack):
             inside = len(prefix[: prefix.rindex(">") + 1].expandtabs(4)) + prefix.endswith((" ", "\t"))
+            marker = line.indent - indent + outer
             for _ in range(depth - sum(parent.kind == "quote" for parent in self.stack)):
-                self.stack.append(Container("quote", line.number, line.indent, inside))
+                self.stack.append(Container("quote", line.number, marker, inside))
             line.indent = indent - inside
             line.parents = tuple(self.stack)
         return self._classify(number, line, before)
@@ -613,10 +634,11 @@ class _Parser:
     def _base(self) -> int:
         return self.stack[-1].inside if self.stack else 0
 
-    def _leave(self, line: Line, before: Line | None, indent: int, depth: int) -> None:
+    def _leave(self, line: Line, before: Line | None, inner: int, outer: int, depth: int) -> None:
         lazy = before is not None and before.kind == "text" and not line.starts
         while self.stack:
             top = self.stack[-1]
+            indent = inner if any(parent.kind == "quote" for parent in self.stack) else outer
             if top.kind == "quote":
                 if depth >= sum(parent.kind == "quote" for parent in self.stack):
                     break
@@ -625,15 +647,15 @@ class _Parser:
             if lazy and top.kind in ("item", "note", "definition", "quote") and not self._begins(line, top, indent):
                 break
             self.stack.pop()
-            outer = self._base()
-            if indent > outer and line.left is None and top.kind != "quote":
+            base = self._base()
+            if indent > base and line.left is None and top.kind != "quote":
                 line.left = top
-            elif indent <= outer:
+            elif indent <= base:
                 line.left = None
 
     def _begins(self, line: Line, top: Container, indent: int) -> bool:
         """Whether the line begins a block of its own and thereby leaves a list item without a blank line."""
-        if LIST_ITEM.match(line.text) and top.kind == "item":
+        if LIST_ITEM.match(line.text) and top.kind == "item" and not _is_delimiters(line.text):
             return True
         if re.match(r"\[\^[^\]]+\]:|:[ \t]{1,3}\S", line.text) and top.kind in ("note", "definition"):
             return True
@@ -652,8 +674,7 @@ class _Parser:
         if fence and not ("`" in fence["info"] and fence["fence"].startswith("`")):
             return self._fence(number, line, fence)
         if text.startswith("<") and line.indent < 4:
-            top_level = not any(parent.kind != "quote" for parent in self.stack)
-            after = self._html(number, line, top_level)
+            after = self._html(number, line, top_level=not self.stack)
             if after:
                 return after
         self._text(number, line, before)
@@ -702,7 +723,7 @@ class _Parser:
                 why = f"line {short + 1} inside it is indented less than the fence; indent it alike"
             self.unclosed_fences.append((line.number, line.column + 1, why))
         inside = [self._dedent(row.raw, line.column) for row in self.lines[number + 1 : last + (end is None)]]
-        language = re.match(r"\{?[ ]*\.?([\w#.+-]*)", info).group(1)
+        language = _language(info)
         column = line.column + len(marker) + 1 + len(match["info"]) - len(match["info"].lstrip())
         # A fence that is shown as indented code is no fence.
         if line.kind != "indented":
@@ -723,7 +744,7 @@ class _Parser:
             row.kind = "code"
             row.parents = line.parents
         line.kind = "fence"
-        language = re.match(r"\{?[ ]*\.?([\w#.+-]*)", match["info"].strip()).group(1)
+        language = _language(match["info"].strip())
         self.fences.append(
             Fence(line.number, language or "text", line.text.strip(), "", end, line.column, line.column + 1)
         )
@@ -798,6 +819,8 @@ class _Parser:
         previous = before if before is not None and before.kind == "text" else None
         head = BLOCK_HEAD.match(text) if line.indent < 4 else None
         item = LIST_ITEM.match(text) if line.indent < 4 else None
+        if previous and "|" in previous.text and _is_delimiters(text):
+            item = None  # the row of hyphens of a table without outer pipes
         if head:
             line.role = "block"
             kind = {"!": "admonition", "?": "details", "=": "tab"}[text[0]]
@@ -844,6 +867,19 @@ class _Parser:
     @staticmethod
     def _is_slash(text: str) -> bool:
         return bool(re.match(r"/{3,}[ ]*([\w-]+[ ]*(\|.*)?)?$", text))
+
+
+def _language(info: str) -> str:
+    """The language that stands behind a fence's marks; in braces, it is the first class."""
+    if info.startswith("{"):
+        found = re.search(r"(?:^\{[ ]*|[ ])\.([\w#+-][\w#.+-]*)", info)
+    else:
+        found = re.match(r"\.?([\w#.+-]+)(?!=)(?![\w#.+-])", info)
+    return found[1] if found else ""
+
+
+def _is_delimiters(text: str) -> bool:
+    return "|" in text and bool(DELIMITER_ROW.match(text))
 
 
 def has_border(header: str) -> bool:

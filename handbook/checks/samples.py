@@ -2,7 +2,7 @@
 
 By default only samples run that plainly can: those that import nothing but pure modules of the standard library, open
 nothing and call nothing that reaches out. With `run_python = true` in the settings, each must run.
-A page's samples share their names, as a reader who follows the page has them.
+Then a page's samples share their names, as a reader who follows the page has them.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+from handbook.checks.page import Fence
 from handbook.checks.rules import Fault, at
 from handbook.checks.site import Site
 
@@ -25,11 +26,12 @@ PURE = frozenset(
     statistics string struct textwrap time types typing unicodedata uuid zlib __future__""".split()
 )
 REACHES_OUT = frozenset("open exec eval compile __import__ input breakpoint exit quit globals vars help".split())
+LACKS = ("NameError", "ModuleNotFoundError", "SyntaxError", "IndentationError")
 SECONDS = 20  # by the clock: a busy machine is no fault of the sample
 
 # What the process runs: samples come in as JSON, verdicts go out as JSON.
 DRIVER = r"""
-import ast, contextlib, io, json, sys, traceback
+import builtins, contextlib, difflib, io, json, sys, traceback
 try:
     import resource
     resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31))
@@ -45,8 +47,9 @@ except (ImportError, AttributeError, ValueError):
 verdicts = []
 for page in json.load(sys.stdin):
     names = {"__name__": "__main__"}
-    for number, source in enumerate(page):
+    for source in page:
         verdict = None
+        if not FREE: names = {"__name__": "__main__"}
         if source is not None:
             try:
                 if signal: signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
@@ -55,8 +58,13 @@ for page in json.load(sys.stdin):
             except SystemExit:
                 pass
             except BaseException as error:
-                lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == "sample"]
-                verdict = [lines[0] if lines else getattr(error, "lineno", 1) or 1, type(error).__name__, str(error)]
+                places = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == "sample"]
+                line = places[0].lineno if places else getattr(error, "lineno", 1) or 1
+                column = places[0].colno if places else 0
+                meant = str(getattr(error, "name", ""))
+                known = {*names, *(dir(builtins) if meant + "(" in source else ())} - {meant}
+                near = difflib.get_close_matches(meant, known, 1, 0.8) if len(meant) > 3 else []
+                verdict = [line, column or 0, type(error).__name__, str(error), near[0] if near else ""]
             finally:
                 if signal: signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         verdicts.append(verdict)
@@ -73,15 +81,8 @@ def faults(names: list[str], site: Site) -> Iterator[Fault]:
     for name in names:
         page = site.page(name)
         fences = [fence for fence in page.fences if fence.language.lower() in PYTHON] if page else []
-        # A sample that raises on purpose says so.
         sources = [
-            fence.text
-            if _can_run(fence.text, free)
-            and not re.search(
-                r"(?i)raises|error:|traceback|notest|# before|# after",
-                fence.text + fence.info + ("raises" if "8<-" in fence.text or "exec=" in fence.info else ""),
-            )
-            else None
+            fence.text if _can_run(fence.text, free) and not _raises_on_purpose(fence, free) else None
             for fence in fences
         ]
         if any(source is not None for source in sources):
@@ -106,14 +107,24 @@ def faults(names: list[str], site: Site) -> Iterator[Fault]:
     except (subprocess.SubprocessError, ValueError) as error:
         raise CheckError(f"CODE007 could not run the samples: {error}") from error
     for (path, fence), verdict in zip(places, verdicts, strict=True):
+        if not verdict:
+            continue
+        line, column, kind, reason, near = verdict
         # Alone, a sample that goes on from prose or from a file lacks names; only the project knows whether it should.
-        if verdict and (
-            free or verdict[1] not in ("NameError", "ModuleNotFoundError", "SyntaxError", "IndentationError")
-        ):
-            line = fence.line + verdict[0]
-            yield at(
-                line, fence.indent + 1, f"running this raises {verdict[1]}: {verdict[2]}; mend the sample", path=path
-            )
+        if free or kind not in LACKS or (kind == "NameError" and near):
+            hint = f"did you mean '{near}'?" if kind == "NameError" and near else "mend the sample"
+            message = f"running this raises {kind}: {reason.partition('. Did you mean')[0]}; {hint}"
+            yield at(fence.line + line, fence.indent + column + 1, message, path=path)
+
+
+def _raises_on_purpose(fence: Fence, free: bool) -> bool:
+    """Whether a sample says that it raises, or is put together elsewhere; strangers' say it in many words."""
+    if "8<-" in fence.text or "exec=" in fence.info:
+        return True
+    said = (
+        r"#.*\braises\b" if free else r"(?i)raises|error:|#.*\berrors?\b|traceback|notest|(# |title=\")(before|after)"
+    )
+    return re.search(said, f"{fence.info}\n{fence.text}") is not None
 
 
 def _can_run(source: str, free: bool) -> bool:

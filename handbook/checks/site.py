@@ -293,22 +293,24 @@ class Site:
         return bool(self.config.get("strict"))
 
     def line_of(self, *keys: str) -> tuple[Path, int]:
-        """Where a key of the configuration stands: the file and the line."""
-        file = self.file
-        seen = set()
-        while file not in seen and file.is_file():
-            seen.add(file)
-            text = file.read_text(encoding="utf-8", errors="replace")
-            for key in keys:
-                match = re.search(rf"(?m)^\s*(?:- +)?[\"']?{re.escape(key)}[\"']?\s*(?::|$)", text)
-                if match:
-                    at = match.start() + len(match.group()) - len(match.group().lstrip())
-                    return file, text.count("\n", 0, at) + 1
-            parent = re.search(r"(?m)^INHERIT:\s*[\"']?([^\s\"']+)", text)
-            if not parent:
-                break
-            file = file.parent / parent.group(1)
+        """Where the first of these keys that the configuration has stands: the file and the line."""
+        for key in keys:
+            for place in _keys(self.config):
+                if place == key and isinstance(place, Marked):
+                    return Path(place.path), place.line
         return self.file, 1
+
+    def requires(self, name: str) -> bool:
+        """Whether the project's own lists of packages name one, though it may not be installed here."""
+        wanted = name.rpartition("/")[2].partition(".")[0].replace("_", "-").lower()
+        return re.search(rf"(?<![a-z0-9]){re.escape(wanted)}(?=s?(?![a-z0-9]))", self._requirements) is not None
+
+    @cached_property
+    def _requirements(self) -> str:
+        globs = ("*requirements*", "requirements/*", "docs/*requirements*", "docs/*/requirements*", "*.lock")
+        names = ("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "hatch.toml", "Pipfile", "environment.yml")
+        files = [path for pattern in (*globs, *names) for path in self.root.glob(pattern) if path.is_file()]
+        return "\n".join(path.read_text("utf-8", "replace") for path in files).replace("_", "-").lower()
 
     # ── Rendering ────────────────────────────────────────────────────────────
 
@@ -397,6 +399,10 @@ class Site:
     def _anchors(self) -> dict[str, set[str]]:
         return {}
 
+    def slug(self, heading: str) -> str:
+        """The id that a heading's text gives; "" where that is not known."""
+        return self._slugify(plain(heading), self._separator) if self._slugify else ""
+
     def heading_ids(self, page: Page) -> list[tuple[Any, str]]:
         """Each heading with the id that it gets."""
         taken = {identifier for _, identifier in given_ids(page)}
@@ -405,7 +411,7 @@ class Site:
             if heading.id:
                 result.append((heading, heading.id))
                 continue
-            slug = self._slugify(plain(heading.text), self._separator) if self._slugify else ""
+            slug = self.slug(heading.text)
             while slug in taken or not slug:
                 match = re.fullmatch(r"(.+)_(\d+)", slug)
                 slug = f"{match[1]}_{int(match[2]) + 1}" if match else f"{slug}_1"
@@ -506,8 +512,18 @@ def _read(file: Path, seen: frozenset[Path]) -> dict[str, Any]:
 
 def _merged(below: Any, above: Any) -> Any:
     if isinstance(below, dict) and isinstance(above, dict):
-        return {**below, **{key: _merged(below.get(key), value) for key, value in above.items()}}
+        merged = {key: _merged(below.get(key), value) for key, value in above.items()}
+        return {**{key: value for key, value in below.items() if key not in above}, **merged}
     return above
+
+
+def _keys(value: Any) -> Iterator[Any]:
+    """The keys of mappings, and the entries of lists, at any depth, the outermost first."""
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    if isinstance(value, dict | list):
+        yield from value
+    for item in inner:
+        yield from _keys(item)
 
 
 def _entry(item: Any) -> tuple[str, Any]:

@@ -107,7 +107,8 @@ def attribute_list(page: Page, site: Site) -> Iterator[Fault]:
     if not site.has("attr_list"):
         return
     for match in re.finditer(
-        r"[)\]](?P<gap>[ \t]+)\{:?[ ]*(?:[#.][\w-]+|[\w-]+=[^\s}]+)(?:[ ]+(?:[#.][\w-]+|[\w-]+=[^\n}]+))*[ ]*\}",
+        r"(?:[)\]]|(?<=\S)[*_\ue000>])(?P<gap>[ \t]+)\{:?[ ]*(?:[#.][A-Za-z][\w-]*|[\w-]+=[^\s}]+)"
+        r"(?:[ ]+(?:[#.][\w-]+|[\w-]+=[^\n}]+))*[ ]*\}",
         page.inline,
     ):
         line, column = page.place(match.start("gap"))
@@ -119,7 +120,7 @@ def attribute_list(page: Page, site: Site) -> Iterator[Fault]:
         ):
             continue
         link_end = any(link.end == match.start("gap") for link in page.links)
-        if link_end:
+        if link_end or page.text[match.start()] not in ")]":
             yield at(line, column + len(match["gap"]), "a blank before { } shows the braces; remove it")
     for match in re.finditer(
         r"[)\]*_](?P<list>\{(?:target|class|id|rel|width|loading|download|title|style)[ ]*=[^}\n]*)$",

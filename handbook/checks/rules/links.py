@@ -181,6 +181,21 @@ def anchors(page: Page, site: Site) -> Iterator[Fault]:
             yield at(line, column, f"no anchor '#{fragment}' on {where}; it has: {has}")
 
 
+@rule("LINK002", "A click on a raw link to a place that is not there does nothing.")
+def raw_anchors(page: Page, site: Site) -> Iterator[Fault]:
+    name = site.name_of(page.path) or ""
+    for tag in page.tags:
+        href = tag.attributes.get("href", "").strip()
+        fragment = unquote(href[1:])
+        if tag.name not in ("a", "area") or not href.startswith("#") or fragment in ("", "top", *site.anchors(name)):
+            continue
+        rendered = None if fragment.startswith("__") else site.rendered_anchors(name)
+        if rendered is not None and fragment not in rendered:
+            near = nearest(fragment, rendered)
+            hint = f"did you mean '#{near}'?" if near else "mend it"
+            yield at(*page.place_of_value(tag, "href"), f"no anchor '{href}' on this page; {hint}")
+
+
 @rule("LINK003", "A path in the wrong case works on macOS and Windows, and is a 404 on the web.")
 def case(page: Page, site: Site) -> Iterator[Fault]:
     for link, target, path, _ in _relative(page, site):
@@ -259,10 +274,8 @@ def raw(page: Page, site: Site) -> Iterator[Fault]:
             continue
         href = tag.attributes["href"].strip()
         if not href or _skip(href) or SCHEME.match(href) or href.startswith(("#", "//")):
-            if href.startswith("#") and len(href) > 1 and not href.startswith("#__"):
-                yield from _raw_anchor(page, site, tag.offset, href)
             continue
-        line, column = page.place(tag.offset)
+        line, column = page.place_of_value(tag, "href")
         path = href.partition("#")[0].partition("?")[0]
         if path.lower().endswith(PAGE_SUFFIXES):
             yield at(line, column, f"a raw <a href='{href}'> is not rewritten; write [text]({href})")
@@ -272,20 +285,6 @@ def raw(page: Page, site: Site) -> Iterator[Fault]:
             yield at(
                 line, column, f"'{href}' is not in the site, and raw links are not rewritten; write [text](file.md)"
             )
-
-
-def _raw_anchor(page: Page, site: Site, offset: int, href: str) -> Iterator[Fault]:
-    name = site.name_of(page.path) or ""
-    fragment = unquote(href[1:])
-    if fragment in site.anchors(name):
-        return
-    rendered = site.rendered_anchors(name)
-    if rendered is not None and fragment not in rendered:
-        line, column = page.place(offset)
-        near = nearest(fragment, rendered)
-        yield at(
-            line, column, f"no anchor '{href}' on this page; " + (f"did you mean '#{near}'?" if near else "mend it")
-        )
 
 
 def _served(site: Site, page: Page, path: str) -> bool:
@@ -332,7 +331,7 @@ def undefined_reference(page: Page, site: Site) -> Iterator[Fault]:
         if (
             re.search(r"\]\s+\[", source)
             or not re.search(r"\w", link.target)
-            or re.fullmatch(r"[\d,.\s:-]+", link.target)
+            or (re.fullmatch(r"[\d,.\s:-]+", link.target) and not _is_numbered(page, link))
         ):
             continue
         if re.fullmatch(r"\s*[\w.]*\s*", link.text) and re.match(
@@ -343,6 +342,11 @@ def undefined_reference(page: Page, site: Site) -> Iterator[Fault]:
         near = nearest(link.target, page.definitions, 0.75)
         hint = f"did you mean [{near}]?" if near else f"add a line '[{link.target}]: address'"
         yield at(line, column, f"reference [{link.target}] is not defined on this page; {hint}")
+
+
+def _is_numbered(page: Page, link: Link) -> bool:
+    """Whether [words][1] is a numbered reference, and not an index."""
+    return bool(re.search(r"[A-Za-z]{2}", link.text)) or any(name.isdigit() for name in page.definitions)
 
 
 @rule("LINK011", "A link without a target leads to the page itself.")
@@ -364,21 +368,23 @@ def empty_target(page: Page, site: Site) -> Iterator[Fault]:
 @rule("LINK012", "A link without text can't be seen, and a screen reader spells its address.")
 def empty_text(page: Page, site: Site) -> Iterator[Fault]:
     for link in page.links:
-        if (
-            link.kind in ("inline", "reference")
-            and not link.image
-            and not link.text.strip()
-            and (link.target or link.kind == "inline")
-        ):
-            if re.match(r"\{[^}]*#", page.text[link.end : link.end + 80]) or (
-                link.kind == "inline" and link.target.startswith("#") and False
-            ):
-                continue  # an anchor
-            line, column = page.place(link.offset)
-            yield at(line, column, "the link has no text; say where it leads")
-        elif link.kind == "inline" and not link.image and re.fullmatch(r"\s*!\[\s*\]\([^)]*\)\s*", link.text):
-            line, column = page.place(link.offset)
-            yield at(line, column, "the link is a picture without a description; say where it leads, between ![ and ]")
+        if link.image or link.kind not in ("inline", "reference"):
+            continue
+        if _says_nothing(link.text) and (link.target or link.kind == "inline"):
+            if not re.match(r"\{[^}]*#", page.text[link.end : link.end + 80]):  # an anchor
+                yield at(*page.place(link.offset), "the link has no text; say where it leads")
+        elif link.kind == "inline" and re.fullmatch(r"\s*!\[\s*\]\([^)]*\)\s*", link.text):
+            message = "the link is a picture without a description; say where it leads, between ![ and ]"
+            yield at(*page.place(link.offset), message)
+    for tag, following in zip(page.tags, page.tags[1:], strict=False):
+        if tag.name == following.name == "a" and following.closing and not tag.closing:
+            named = {"id", "name", "aria-label", "title"} & tag.attributes.keys()
+            if "href" in tag.attributes and not named and _says_nothing(page.text[tag.end : following.offset]):
+                yield at(*page.place(tag.offset), "the link has no text; say where it leads")
+
+
+def _says_nothing(text: str) -> bool:
+    return not unescape(re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)).strip()
 
 
 @rule("LINK014", "The browser doesn't know the scheme: the link is dead.")
@@ -419,7 +425,8 @@ def _all_addresses(page: Page) -> Iterator[tuple[int, str]]:
     for tag in page.tags:
         for key in ("href", "src"):
             if key in tag.attributes:
-                yield tag.offset, tag.attributes[key].strip()
+                line, column = page.place_of_value(tag, key)
+                yield page.starts[line - 1] + column - 1, tag.attributes[key].strip()
 
 
 def _host(target: str) -> str:
@@ -433,7 +440,7 @@ def _host(target: str) -> str:
 def local(page: Page, site: Site) -> Iterator[Fault]:
     for offset, target in _all_addresses(page):
         host = _host(target)
-        if host and LOCAL.match(host):
+        if host and (LOCAL.match(host) or not re.search(r"[.:]", host)) and not _skip(target):
             yield at(*page.place(offset), f"'{host}' is a local address; link to the published page")
 
 
@@ -450,7 +457,7 @@ def insecure(page: Page, site: Site) -> Iterator[Fault]:
                 and not LOCAL.match(_host(value) or "localhost")
                 and tag.name in ("a", "img", "iframe", "video", "audio", "source")
             ):
-                yield at(*page.place(tag.offset), "an insecure address; write https://")
+                yield at(*page.place_of_value(tag, key), "an insecure address; write https://")
 
 
 @rule("LINK018", "No build checks a link to the site's own address.")
@@ -458,15 +465,31 @@ def own_site(page: Page, site: Site) -> Iterator[Fault]:
     own = str(site.config.get("site_url") or "").rstrip("/")
     if not own.startswith("http") or not urlsplit(own).netloc:
         return
-    own_plain = re.sub(r"^https?://(www\.)?", "", own).lower()
+    own_plain = _plain(own)
+    addresses = {posixpath.dirname(page_address(site, name)): name for name in site.pages}
     for offset, target in _all_addresses(page):
-        plain_target = re.sub(r"^https?://(www\.)?", "", target).lower()
-        if plain_target != target.lower() and (
-            plain_target.rstrip("/") == own_plain
-            or plain_target.startswith((own_plain + "/", own_plain + "#", own_plain + "?"))
-        ):
-            # A whole version or a download of the same host may be no page of these docs.
-            yield at(*page.place(offset), f"'{target}' is on this very site; write a relative path to the .md file")
+        plain_target = _plain(target)
+        is_under = re.match(rf"{re.escape(own_plain)}(?:[/#?]|$)", plain_target)
+        if plain_target == target.lower() or not is_under:
+            continue
+        path = re.split(r"[#?]", plain_target[len(own_plain) :])[0].strip("/")
+        name = addresses.get(path.removesuffix("/index.html"))
+        # At the top of a host, other projects' sites may lie beside this one.
+        if name is None and "/" not in own_plain and not _is_own(site, path):
+            continue
+        mend = f"write '{_written(site, page, name)}'" if name else "write a relative path to the .md file"
+        yield at(*page.place(offset), f"'{target}' is on this very site; {mend}")
+
+
+def _is_own(site: Site, path: str) -> bool:
+    """Whether an address begins as a page or folder of the docs does."""
+    first = path.partition("/")[0]
+    return not first or any(name.lower().partition("/")[0].partition(".")[0] == first for name in site.files)
+
+
+def _plain(address: str) -> str:
+    """An address without scheme and www."""
+    return re.sub(r"^https?://(www\.)?", "", address.lower())
 
 
 @rule("LINK019", "A page that is excluded from the site is a 404.")
@@ -496,7 +519,8 @@ def blank(page: Page, site: Site) -> Iterator[Fault]:
 @rule("LINK022", "Punctuation at the end belongs to the sentence: with it, the address is a 404.", severity="warning")
 def punctuation(page: Page, site: Site) -> Iterator[Fault]:
     for link, target in targets(page):
-        if re.match(r"https?://", target) and re.search(r"[.,;:!]$", target) and not link.image:
+        ends = re.search(r"[.,;:!?]$", target) or (target.endswith(")") and target.count("(") < target.count(")"))
+        if re.match(r"https?://", target) and ends and not link.image:
             line, column = page.place(link.target_offset)
             end = column - 1 + len(link.target)
             yield at(line, end, f"the address ends with '{target[-1]}'; move it out of the link")

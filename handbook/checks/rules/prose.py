@@ -13,6 +13,8 @@ from handbook.checks.site import Site
 
 WORD = re.compile(r"(?<!\w)[^\W\d_](?:[^\W\d_]|['’](?=[^\W\d_]))+")
 # Words that a language repeats.
+# In the list of misspellings, and in dictionaries.
+ALSO_RIGHT = frozenset("requestor".split())
 REPEATED = frozenset("that had blah bye ha no so very cha tut ping pong".split())
 
 
@@ -28,7 +30,7 @@ def _misspellings() -> dict[str, str]:
         choices = [word for word in right.rstrip(",").split(",") if word.strip()]
         if (right.endswith(",") and len(choices) > 1) or (len(choices) == 1 and not right.endswith(",")):
             found[wrong.lower()] = ", ".join(word.strip() for word in choices)
-    return found
+    return {wrong: right for wrong, right in found.items() if wrong not in ALSO_RIGHT}
 
 
 @lru_cache(maxsize=4)
@@ -41,7 +43,7 @@ def _prose(text: str) -> str:
     text = re.sub(r"<!--.*?-->", blank, text, flags=re.DOTALL)
     text = re.sub(r"(?<=\])\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|(?<=\])\[[^\]\n]*\]", blank, text)
     text = re.sub(
-        r"<[^<>]*>|\{[^{}\n]*\}|(?:https?://|www\.)\S+|^[ ]*\[[^\]\n]+\]:.*$|\[@[^\]\n]*\]",
+        r"<[^<>]*>|\{[^{}\n]*\}|(?:https?://|www\.)\S+|^[ ]*\[[^\]^\n][^\]\n]*\]:.*$|\[@[^\]\n]*\]",
         blank,
         text,
         flags=re.MULTILINE,
@@ -66,6 +68,8 @@ def spelling(page: Page, site: Site) -> Iterator[Fault]:
             match.end() : match.end() + 1
         ] in ("_", "/", HIDDEN, "("):
             continue
+        if re.match(rf"\]\([^)\s]*/{re.escape(word)}/?\)", page.text[match.end() :], re.IGNORECASE):
+            continue  # the name of what is linked to
         right = wrong[word.lower()]
         line, column = page.place(match.start())
         if page.parsed[line - 1].role == "block" and '"' not in page.lines[line - 1][: column - 1]:
@@ -93,4 +97,6 @@ def doubled(page: Page, site: Site) -> Iterator[Fault]:
                 continue
             if word.isupper() and not match[2].isupper():
                 continue
+            if re.match(rf"[\s,]+{re.escape(word)}\b", prose[start + match.end() : end], re.IGNORECASE):
+                continue  # thrice is meant
             yield at(*page.place(start + match.start(2)), f"repeated word '{match[2]}'; remove one")
