@@ -22,7 +22,7 @@ TITLES = {
     "BLOCK": "Blocks", "CITE": "Citations", "CODE": "Code", "CONF": "Configuration", "FIG": "Figures", "FILE": "Files",
     "GLOS": "Terms", "HEAD": "Headings", "HTML": "HTML", "IMG": "Images", "LINK": "Links", "LIST": "Lists", "MATH": "Maths",
     "MERM": "Diagrams", "META": "Front matter", "NAV": "Navigation", "NOTE": "Footnotes", "PERM": "Permanence",
-    "PROSE": "Prose", "QUIZ": "Questions", "REDIR": "Redirects", "SEC": "Security", "SECT": "Sections",
+    "PROSE": "Prose", "QUIZ": "Questions", "REDIR": "Redirects", "SEC": "Security", "SECT": "Sections", "SITE": "The built site",
     "SNIP": "Snippets", "TABLE": "Tables",
 }  # fmt: skip
 

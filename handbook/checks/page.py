@@ -20,6 +20,14 @@ from pathlib import Path
 
 import yaml
 
+INDENT = re.compile(r"[ \t]*")
+QUOTES = re.compile(r"[ \t]*>[ \t>]*")
+PREFIX = re.compile(r"[ \t>]*")
+NOTE_HEAD = re.compile(r"\[\^[^\]]+\]:")
+DEFINITION_HEAD = re.compile(r":[ \t]{1,3}\S")
+UNDERLINE = re.compile(r"(=+|-+)\s*$")
+SLASHES = re.compile(r"/{3,}[ ]*([\w-]+[ ]*(\|.*)?)?$")
+
 HIDDEN = "\ue000"  # stands for a character of code, of a formula, or behind a backslash
 
 # The elements that Python-Markdown takes for raw blocks (Markdown().block_level_elements, and comments).
@@ -147,7 +155,7 @@ class Link:
     title: str = ""
 
 
-@dataclass
+@dataclass(eq=False)  # a key for what is remembered of it
 class Page:
     """One Markdown file; line numbers start at 1 and count the front matter."""
 
@@ -219,7 +227,10 @@ class Page:
     @staticmethod
     def _meta(source: str) -> dict:
         try:
-            meta = yaml.load(source, _Loader) or {}
+            try:
+                meta = yaml.load(source, _FastLoader) or {}
+            except yaml.YAMLError:
+                meta = yaml.load(source, _Loader) or {}  # tells places and reasons
         except yaml.YAMLError as error:
             # A quote that is never closed is told best where it opens.
             quoted = "quoted scalar" in (getattr(error, "context", None) or "")
@@ -507,7 +518,12 @@ class _Loader(yaml.SafeLoader):
     """YAML as MkDocs reads it: with tags that mean something to the build only."""
 
 
-_Loader.add_multi_constructor("!", lambda loader, suffix, node: getattr(node, "value", None))
+class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """The same in C, where it is at hand."""
+
+
+for loader in (_Loader, _FastLoader):
+    loader.add_multi_constructor("!", lambda loader, suffix, node: getattr(node, "value", None))
 
 
 class _Attributes(HTMLParser):
@@ -534,13 +550,18 @@ def split_attributes(text: str) -> tuple[str, str]:
     return text[: match.start()], (identifier.group(1) or identifier.group(2)) if identifier else ""
 
 
+def blanked(text: str, sign: str = " ") -> str:
+    """As many signs, on as many lines, as the text has."""
+    return "\n".join(sign * len(line) for line in text.split("\n"))
+
+
 def _hide(text: str, spans: list[tuple[int, int]]) -> str:
     parts, position = [], 0
     for begin, end in spans:
         start = max(begin, position)
         if end <= start:
             continue
-        parts += [text[position:start], re.sub(r"[^\n]", HIDDEN, text[start:end])]
+        parts += [text[position:start], blanked(text[start:end], HIDDEN)]
         position = end
     parts.append(text[position:])
     return "".join(parts)
@@ -603,8 +624,8 @@ class _Parser:
         if not raw.strip(" \t>"):
             line.kind = "blank" if not raw.strip() or not raw.strip(" \t>") else "text"
             return number + 1
-        prefix = re.match(r"[ \t]*", raw).group()
-        quotes = re.match(r"[ \t]*>[ \t>]*", raw)
+        prefix = INDENT.match(raw).group()
+        quotes = QUOTES.match(raw)
         in_quote = any(parent.kind == "quote" for parent in self.stack)
         if quotes and (in_quote or self._may_quote(raw)):
             prefix = quotes.group()
@@ -628,7 +649,7 @@ class _Parser:
         return self._classify(number, line, before)
 
     def _may_quote(self, raw: str) -> bool:
-        indent = len(re.match(r"[ \t]*", raw).group().expandtabs(4))
+        indent = len(INDENT.match(raw).group().expandtabs(4))
         return any(0 <= indent - parent.inside < 4 for parent in self.stack) or indent < 4
 
     def _base(self) -> int:
@@ -687,7 +708,7 @@ class _Parser:
         for index in range(number + 1, len(self.lines)):
             raw = self.lines[index].raw
             stripped = raw.strip(" \t>")
-            same = len(re.match(r"[ \t>]*", raw).group()) == line.column
+            same = len(PREFIX.match(raw).group()) == line.column
             if stripped == marker and (
                 same
                 or (
@@ -715,7 +736,7 @@ class _Parser:
                     )
                 )
                 return self._end_fence(number, index, line, match)
-            if short is None and stripped and len(re.match(r"[ \t>]*", raw).group().expandtabs(4)) < line.column:
+            if short is None and stripped and len(PREFIX.match(raw).group().expandtabs(4)) < line.column:
                 short = index
         last = end if end is not None else len(self.lines) - 1
         if end is None or short is not None:
@@ -752,7 +773,7 @@ class _Parser:
 
     @staticmethod
     def _dedent(raw: str, width: int) -> str:
-        prefix = re.match(r"[ \t>]*", raw).group()
+        prefix = PREFIX.match(raw).group()
         return raw[min(width, len(prefix)) :]
 
     def _html(self, number: int, line: Line, top_level: bool) -> int:
@@ -840,24 +861,20 @@ class _Parser:
                 self.stack.append(Container("item", line.number, line.indent, base + 4, item["marker"]))
                 line.parents = tuple(self.stack)
         elif (text.startswith("#") and HEADING.match(text) and line.indent == 0) or (
-            starts
-            and following
-            and re.match(r"(=+|-+)\s*$", following)
-            and "|" not in text
-            and not self._is_slash(text)
+            starts and following and UNDERLINE.match(following) and "|" not in text and not self._is_slash(text)
         ):
             line.role = "heading"
-        elif previous and previous.role == "heading" and re.match(r"(=+|-+)\s*$", text):
+        elif previous and previous.role == "heading" and UNDERLINE.match(text):
             line.role = "rule"
         elif self._is_slash(text) and line.indent < 4:
             line.role = "slash"
         elif REFERENCE.match(text) and line.indent < 4:
             line.role = "reference"
-        elif re.match(r"\[\^[^\]]+\]:", text) and line.indent < 4:
+        elif NOTE_HEAD.match(text) and line.indent < 4:
             line.role = "note"
             self.stack.append(Container("note", line.number, line.indent, base + 4))
             line.parents = tuple(self.stack)
-        elif re.match(r":[ \t]{1,3}\S", text) and previous is not None:
+        elif DEFINITION_HEAD.match(text) and previous is not None:
             line.role = "note"
             self.stack.append(Container("definition", line.number, line.indent, base + 4))
             line.parents = tuple(self.stack)
@@ -866,7 +883,7 @@ class _Parser:
 
     @staticmethod
     def _is_slash(text: str) -> bool:
-        return bool(re.match(r"/{3,}[ ]*([\w-]+[ ]*(\|.*)?)?$", text))
+        return bool(SLASHES.match(text))
 
 
 def _language(info: str) -> str:

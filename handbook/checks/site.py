@@ -9,7 +9,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -125,6 +125,7 @@ class Site:
             raise SiteError(f"no such file: {file}")
         try:
             config = _read(file, frozenset())
+            _check_kinds(file, config)
             return cls(file, config, settings.load(file.parent))
         except ValueError as error:
             raise SiteError(str(error)) from error
@@ -184,10 +185,12 @@ class Site:
 
     def name_of(self, path: Path) -> str | None:
         """A file's name below the docs; None for a file elsewhere."""
-        try:
-            return Path(os.path.abspath(path)).relative_to(os.path.abspath(self.docs)).as_posix()
-        except ValueError:
-            return None
+        absolute = os.path.abspath(path).replace(os.sep, "/")
+        return absolute.removeprefix(self._below) if absolute.startswith(self._below) else None
+
+    @cached_property
+    def _below(self) -> str:
+        return os.path.abspath(self.docs).replace(os.sep, "/").rstrip("/") + "/"
 
     # ── Markdown ─────────────────────────────────────────────────────────────
 
@@ -473,6 +476,7 @@ def default_slugify(value: str, separator: str) -> str:
     return re.sub(rf"[{re.escape(separator)}\s]+", separator, value)
 
 
+@lru_cache(maxsize=1 << 14)
 def plain(text: str) -> str:
     """A heading's text without its markup."""
     text = re.sub(r"!\[([^\]]*)\]\([^)]*\)", "", text)
@@ -508,6 +512,24 @@ def _read(file: Path, seen: frozenset[Path]) -> dict[str, Any]:
     if parent:
         config = _merged(_read(file.parent / parent, seen | {file.resolve()}), config)
     return config
+
+
+# What MkDocs takes for each key of which something is read here.
+KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("markdown_extensions", "plugins"), (list, dict)),
+    **dict.fromkeys(("nav", "extra_css", "extra_javascript", "hooks"), (list,)),
+    **dict.fromkeys(("extra", "validation"), (dict,)),
+    "theme": (str, dict),
+}
+
+
+def _check_kinds(file: Path, config: dict[str, Any]) -> None:
+    for key, value in config.items():
+        kinds = KINDS.get(key)
+        if kinds and value is not None and not isinstance(value, kinds):
+            place = f"{key.path}:{key.line}" if isinstance(key, Marked) else str(file)
+            names = " or ".join({list: "a list", dict: "a mapping", str: "a name"}[kind] for kind in kinds)
+            raise ValueError(f"{place}: '{key}' is {value!r}; write {names}")
 
 
 def _merged(below: Any, above: Any) -> Any:

@@ -187,12 +187,13 @@ IN_CODE = {
     "\u200c": "zero-width non-joiner", "\u200d": "zero-width joiner",
     **{chr(code): "wide space" for code in range(0x2000, 0x200B)},
 }  # fmt: skip
+SIGNS = frozenset({**INVISIBLE, **IN_CODE})
 SUSPECT = re.compile("[" + re.escape("".join({**INVISIBLE, **IN_CODE})) + "]")
 
 
 @rule("FILE013", "A sign that can't be seen makes text read other than it copies, and code fail.")
 def invisible(page: Page, site: Site) -> Iterator[Fault]:
-    if not SUSPECT.search(page.text):
+    if SIGNS.isdisjoint(page.text):
         return
     code = {line.number for line in page.parsed if line.kind in ("code", "indented")}
     for match in SUSPECT.finditer(page.text):

@@ -104,7 +104,7 @@ def comments(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("HTML005", "With a blank before it, an attribute list is shown with its braces.")
 def attribute_list(page: Page, site: Site) -> Iterator[Fault]:
-    if not site.has("attr_list"):
+    if not site.has("attr_list") or "{" not in page.inline:
         return
     for match in re.finditer(
         r"(?:[)\]]|(?<=\S)[*_\ue000>])(?P<gap>[ \t]+)\{:?[ ]*(?:[#.][A-Za-z][\w-]*|[\w-]+=[^\s}]+)"

@@ -38,7 +38,10 @@ def _run(stamped: tuple[tuple[str, int, int], ...]) -> list[dict]:
             raise CheckError(f"rumdl could not run: {error}") from error
         if done.returncode not in (0, 1):
             raise CheckError(f"rumdl could not run: {done.stderr.decode('utf-8', 'replace').strip()[:300]}")
-        found += json.loads(done.stdout or b"[]")
+        said = json.loads(done.stdout or b"[]")
+        if not isinstance(said, list):
+            raise CheckError("rumdl could not run: it gave no list of findings")
+        found += said
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
-from handbook.checks.page import HIDDEN, Page
+from handbook.checks.page import HIDDEN, Page, blanked
 from handbook.checks.rules import Fault, at, rule
 from handbook.checks.site import Site
 
@@ -38,7 +38,7 @@ def _prose(text: str) -> str:
     """The words of a page alone: no addresses, tags or attribute lists."""
 
     def blank(match: re.Match[str]) -> str:
-        return re.sub(r"[^\n]", HIDDEN, match.group())
+        return blanked(match.group(), HIDDEN)
 
     text = re.sub(r"<!--.*?-->", blank, text, flags=re.DOTALL)
     text = re.sub(r"(?<=\])\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|(?<=\])\[[^\]\n]*\]", blank, text)
@@ -48,11 +48,7 @@ def _prose(text: str) -> str:
         text,
         flags=re.MULTILINE,
     )
-    return re.sub(
-        r"\S*[\w-][./\\@_][\w-]\S*|--8<--.*|:[\w-]+:",
-        lambda m: blank(m) if re.search(r"\w[./\\@_]\w", m.group()) or m.group().startswith((":", "-")) else m.group(),
-        text,
-    )
+    return re.sub(r"(?<!\S)(?=\S*?\w[./\\@_]\w)\S+|--8<--.*|:[\w-]+:", blank, text)
 
 
 @rule("PROSE001", "A misspelt word costs trust.")

@@ -397,17 +397,13 @@ SECRETS = re.compile(
 
 @rule("SEC012", "A key that is published is used by others within minutes.")
 def secrets(page: Page, site: Site) -> Iterator[Fault]:
-    for number, line in enumerate(page.lines, start=1):
-        for match in SECRETS.finditer(line):
-            key = match.group()
-            body = re.sub(r"^[A-Za-z]+[-_]", "", key)
-            if "EXAMPLE" in key.upper() or re.search(r"(.)\1{7}|1234567|abcdefgh|your[-_]", body, re.IGNORECASE):
-                continue
-            yield at(
-                number,
-                match.start() + 1,
-                "this has the shape of a live key; write a placeholder such as 'YOUR_KEY', and revoke the key",
-            )
+    for match in SECRETS.finditer(page.text):
+        key = match.group()
+        body = re.sub(r"^[A-Za-z]+[-_]", "", key)
+        if "EXAMPLE" in key.upper() or re.search(r"(.)\1{7}|1234567|abcdefgh|your[-_]", body, re.IGNORECASE):
+            continue
+        message = "this has the shape of a live key; write a placeholder such as 'YOUR_KEY', and revoke the key"
+        yield at(*page.place(match.start()), message)
 
 
 @rule("SEC013", "A directive in a diagram can lower what the renderer forbids.")
