@@ -94,6 +94,13 @@ def test_a_linter_that_fails(tmp_path: Path, does: str, monkeypatch: pytest.Monk
     lint._run.cache_clear()
 
 
+@pytest.mark.parametrize("where", [".", "docs", ".."])
+def test_the_linter_is_heard_from_any_folder(tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "docs").mkdir()
+    monkeypatch.chdir(tmp_path / where)
+    assert check(tmp_path, f"{PAGE}\nSee https://example.net/a for more.\n", settings='warnings = "red"') == 1
+
+
 @pytest.mark.parametrize(
     ("module", "page"), [("codespell_lib", PAGE), ("handbook.markdown.diagrams", DIAGRAM), ("lxml", PAGE)]
 )

@@ -106,7 +106,7 @@ def faults(names: list[str], site: Site) -> Iterator[Fault]:
             places.append([(site.docs / name, fence) for fence in fences])
     for sources, where in zip(_verdicts(pages, site, free), places, strict=True):
         for verdict, (path, fence) in zip(sources, where, strict=True):
-            # Alone, a sample that goes on from prose or from a file lacks names; only the project knows whether it should.
+            # Alone, a sample that goes on from prose lacks names; only the project knows whether it should.
             if verdict and (free or verdict[2] not in LACKS or (verdict[2] == "NameError" and verdict[4])):
                 line, column, kind, reason, near = verdict
                 hint = f"did you mean '{near}'?" if kind == "NameError" and near else "mend the sample"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -109,7 +109,7 @@ class Nav:
     path: str = ""
 
 
-@dataclass
+@dataclass(eq=False)  # a key for what is remembered of it
 class Site:
     """`root` is the folder of mkdocs.yml; paths of pages are relative to `docs`, with slashes."""
 
@@ -162,6 +162,10 @@ class Site:
     @cached_property
     def file_set(self) -> frozenset[str]:
         return frozenset(self.files)
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        return frozenset(str(parent) for name in self.files for parent in PurePosixPath(name).parents)
 
     @cached_property
     def by_lower_case(self) -> dict[str, str]:
@@ -260,17 +264,6 @@ class Site:
     def makes_pages(self) -> bool:
         """Whether a plugin or hook writes pages that are in no file."""
         makers = ("gen-files", "api-autonav", "autoapi", "mkdoxy", "blog", "monorepo", "multirepo", "macros", "i18n")
-        more = (
-            "mike",
-            "git-snippet",
-            "jupyter",
-            "mkdocs-jupyter",
-            "simple",
-            "gallery",
-            "awesome-pages",
-            "literate-nav",
-        )
-        del more
         return bool(self.config.get("hooks")) or any(name.removeprefix("material/") in makers for name in self.plugins)
 
     @cached_property

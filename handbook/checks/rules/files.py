@@ -183,7 +183,8 @@ INVISIBLE = {
     **{chr(code): "control character" for code in (*range(1, 9), 11, *range(14, 27), *range(28, 32), 127)},
 }
 IN_CODE = {
-    "\u00a0": "no-break space", "\u202f": "narrow no-break space", "\u2007": "figure space", "\u3000": "ideographic space",
+    "\u00a0": "no-break space", "\u202f": "narrow no-break space", "\u2007": "figure space",
+    "\u3000": "ideographic space",
     "\u200c": "zero-width non-joiner", "\u200d": "zero-width joiner",
     **{chr(code): "wide space" for code in range(0x2000, 0x200B)},
 }  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from handbook.checks.page import Page
-from handbook.checks.rules import Fault, Fix, at, rule
+from handbook.checks.rules import Fault, at, rule
 from handbook.checks.run import is_chapter
 from handbook.checks.site import Site, given_ids
 
@@ -48,10 +48,8 @@ def second_title(page: Page, site: Site) -> Iterator[Fault]:
     titles = [heading for heading in page.headings if heading.level == 1]
     for heading in titles[1:]:
         line = page.lines[heading.line - 1]
-        fixes = [Fix(heading.line, 0, 0, "#")] if line.startswith("# ") else []
         if not re.match(r"\s*#[^#\s]", line):  # HEAD005 tells of a hashtag
             yield at(heading.line, heading.column, f"a second title, after line {titles[0].line}; use '##'")
-        del fixes
 
 
 @rule("HEAD004", "Without a title, the page is called after its file or its place in the navigation.")

@@ -93,7 +93,8 @@ def comments(page: Page, site: Site) -> Iterator[Fault]:
         inside = text[4:-3].strip()
         # Remarks to tools, and the empty one that parts two lists.
         if not inside or re.match(
-            r"(markdownlint|prettier|rumdl|vale|cspell|codespell|spell-checker|more|toc|START |END |lint|textlint|md-|material/)",
+            r"(markdownlint|prettier|rumdl|vale|cspell|codespell|spell-checker|more|toc|START |END |lint|textlint|md-|"
+            r"material/)",
             inside,
         ):
             continue

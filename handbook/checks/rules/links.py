@@ -5,7 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from handbook.checks.page import HIDDEN, Link, Page
@@ -104,7 +106,7 @@ def _state(site: Site, page: Page, path: str) -> tuple[str, str]:
         return ("html", inner) if path.endswith("/") and inner in site.file_set else ("outside", name)
     if name.lower() in site.by_lower_case:
         return "case", site.by_lower_case[name.lower()]
-    if name == "." or any(file.startswith(name + "/") for file in site.files):
+    if name == "." or name in site.folders:
         return "folder", name
     stem = re.sub(r"(/index)?\.html?$", "", name)
     if stem != name or path.endswith("/") or not posixpath.splitext(name)[1]:
@@ -122,27 +124,40 @@ def _written(site: Site, page: Page, name: str) -> str:
     return posixpath.relpath(name, here or ".")
 
 
+class Goal(NamedTuple):
+    """Where a link to a file of the site leads; `state` and `name` are as `_state` tells them."""
+
+    link: Link
+    target: str
+    path: str
+    state: str
+    name: str
+    line: int
+    column: int
+
+
+@lru_cache(maxsize=2)
+def _goals(page: Page, site: Site) -> list[Goal]:
+    return [
+        Goal(link, target, path, *_state(site, page, path), *page.place(link.target_offset))
+        for link, target, path, _ in _relative(page, site)
+        if path
+    ]
+
+
 @rule("LINK001", "The link is a 404.")
 def missing(page: Page, site: Site) -> Iterator[Fault]:
-    for link, _target, path, _ in _relative(page, site):
-        if link.image or not path or _is_www(path) or (path == link.target and " " in path):
+    for link, _, path, state, name, line, column in _goals(page, site):
+        if link.image or _is_www(path):
             continue
-        state, name = _state(site, page, path)
-        line, column = page.place(link.target_offset)
+        blanks = path == link.target and " " in path  # not written as a path: nothing is near
         if state == "missing" and not site.makes_pages:
-            near = _suggest(site, page, name)
+            near = "" if blanks else _suggest(site, page, name)
             hint = f"did you mean '{near}'?" if near else "mend the path, or add the page"
             yield at(line, column, f"'{path}' does not exist; {hint}")
-        elif state == "outside":
-            yield at(
-                line, column, f"'{path}' leads out of the docs, and is not published; link to where it is on the web"
-            )
-    for link, _, path, _ in _relative(page, site):
-        if not link.image and path and path == link.target and " " in path and not path.startswith("<"):
-            state, name = _state(site, page, path)
-            if state == "missing" and not site.makes_pages:
-                line, column = page.place(link.target_offset)
-                yield at(line, column, f"'{path}' does not exist; mend the path, or add the page")
+        elif state == "outside" and not blanks:
+            message = f"'{path}' leads out of the docs, and is not published; link to where it is on the web"
+            yield at(line, column, message)
 
 
 @rule("LINK002", "The reader lands at the top of the page, or a click does nothing.")
@@ -198,31 +213,21 @@ def raw_anchors(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("LINK003", "A path in the wrong case works on macOS and Windows, and is a 404 on the web.")
 def case(page: Page, site: Site) -> Iterator[Fault]:
-    for link, target, path, _ in _relative(page, site):
-        if link.image or not path:
-            continue
-        state, name = _state(site, page, path)
-        if state == "case":
-            line, column = page.place(link.target_offset)
+    for link, target, path, state, name, line, column in _goals(page, site):
+        if state == "case" and not link.image:
             new = _written(site, page, name)
-            yield at(
-                line,
-                column,
-                f"the file is '{new}', in another case; write it so",
-                _fix(page, link, target.replace(path, new, 1)),
-            )
+            fix = _fix(page, link, target.replace(path, new, 1))
+            yield at(line, column, f"the file is '{new}', in another case; write it so", fix)
 
 
 @rule("LINK004", "A link to the built page is a 404 under other settings, and no build checks it.")
 def built(page: Page, site: Site) -> Iterator[Fault]:
-    for link, _target, path, _fragment in _relative(page, site):
-        if link.image or not path:
-            continue
-        state, name = _state(site, page, path)
-        if state == "html" or (state == "folder" and path.endswith("/") and f"{name}/index.md" in site.file_set):
-            line, column = page.place(link.target_offset)
-            name = name if state == "html" else f"{name}/index.md"
-            yield at(line, column, f"'{path}' is the built page; link to its source, '{_written(site, page, name)}'")
+    for link, _, path, state, name, line, column in _goals(page, site):
+        index = f"{name}/index.md"
+        is_index = state == "folder" and path.endswith("/") and index in site.file_set
+        if (state == "html" or is_index) and not link.image:
+            source = _written(site, page, index if is_index else name)
+            yield at(line, column, f"'{path}' is the built page; link to its source, '{source}'")
 
 
 @rule("LINK005", "An absolute path is a 404 where the site is served below another path.")
@@ -247,24 +252,17 @@ def absolute(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("LINK006", "Without its scheme, an address is a path below this page: a 404.")
 def scheme_missing(page: Page, site: Site) -> Iterator[Fault]:
-    for link, _target, path, _ in _relative(page, site):
-        if path and _is_www(path) and _state(site, page, path)[0] == "missing":
-            line, column = page.place(link.target_offset)
-            yield at(
-                line,
-                column,
-                f"'{path}' is taken for a file; add https://",
-                Fix(line, column - 1, column - 1, "https://"),
-            )
+    for _, _, path, state, _, line, column in _goals(page, site):
+        if state == "missing" and _is_www(path):
+            yield at(line, column, f"'{path}' is taken for a file; add https://", _before(line, column, "https://"))
     for link, target in targets(page):
         if re.match(r"[\w.+-]+@[\w-]+(\.[\w-]+)+$", target):
-            line, column = page.place(link.target_offset)
-            yield at(
-                line,
-                column,
-                f"'{target}' is taken for a file; add mailto:",
-                Fix(line, column - 1, column - 1, "mailto:"),
-            )
+            place = page.place(link.target_offset)
+            yield at(*place, f"'{target}' is taken for a file; add mailto:", _before(*place, "mailto:"))
+
+
+def _before(line: int, column: int, new: str) -> Fix:
+    return Fix(line, column - 1, column - 1, new)
 
 
 @rule("LINK008", "Raw HTML links are neither checked nor rewritten: a .md file is downloaded, a path is a 404.")
@@ -494,14 +492,9 @@ def _plain(address: str) -> str:
 
 @rule("LINK019", "A page that is excluded from the site is a 404.")
 def excluded(page: Page, site: Site) -> Iterator[Fault]:
-    for link, _target, path, _ in _relative(page, site):
-        if path:
-            state, name = _state(site, page, path)
-            if state == "excluded":
-                yield at(
-                    *page.place(link.target_offset),
-                    f"'{name}' is excluded from the site; link to another page, or publish it",
-                )
+    for _, _, _, state, name, line, column in _goals(page, site):
+        if state == "excluded":
+            yield at(line, column, f"'{name}' is excluded from the site; link to another page, or publish it")
 
 
 @rule("LINK021", "With a blank between text and address, brackets and parentheses are shown as they stand.")

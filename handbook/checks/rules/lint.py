@@ -47,11 +47,11 @@ def _run(stamped: tuple[tuple[str, int, int], ...]) -> list[dict]:
 
 def _found(names: list[str], site: Site, code: str) -> Iterator[tuple[str, dict]]:
     # Not a page that a link brings in from elsewhere: FILE009 tells.
-    files = {str(site.docs / name): name for name in names if not (site.docs / name).is_symlink()}
+    files = {os.path.abspath(site.docs / name): name for name in names if not (site.docs / name).is_symlink()}
     stamped = tuple((path, os.stat(path).st_mtime_ns, os.stat(path).st_size) for path in files)
     for finding in _run(stamped) if files else ():
-        if finding["rule"] == code and finding["file"] in files:
-            name = files[finding["file"]]
+        if finding["rule"] == code:
+            name = files[os.path.abspath(finding["file"])]  # told from the working directory
             page = site.page(name)
             line = page.parsed[finding["line"] - 1] if page and finding["line"] <= len(page.parsed) else None
             if line is not None and line.kind == "text" and "8<-" not in line.raw:

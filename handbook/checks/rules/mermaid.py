@@ -104,9 +104,6 @@ def configured(page: Page, site: Site) -> Iterator[Fault]:
     if "mermaid" in listed and not site.has("pymdownx.superfences"):
         return
     for fence in _diagrams(page):
-        yield at(
-            fence.line,
-            fence.column,
-            "the custom fence 'mermaid' is not configured, and the source is shown; add it to pymdownx.superfences in mkdocs.yml",
-        )
+        what = "the custom fence 'mermaid' is not configured, and the source is shown"
+        yield at(fence.line, fence.column, f"{what}; add it to pymdownx.superfences in mkdocs.yml")
         break

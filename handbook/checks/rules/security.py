@@ -281,16 +281,12 @@ def look_alike(page: Page, site: Site) -> Iterator[Fault]:
                 if place[0] not in told:
                     told.add(place[0])
                     name = unicodedata.name(odd[0], "?").lower() if odd else "?"
-                    yield at(
-                        *place,
-                        f"the host '{shown}' mixes scripts ('{odd[0] if odd else '?'}' is {name}); write the real address",
-                    )
+                    what = f"the host '{shown}' mixes scripts ('{odd[0] if odd else '?'}' is {name})"
+                    yield at(*place, f"{what}; write the real address")
                 break
         if "@" in parts.netloc and parts.scheme in ("http", "https"):
-            yield at(
-                *page.place(offset),
-                f"the address shows '{parts.netloc.split('@')[0]}' and leads to '{host}'; leave out what stands before @",
-            )
+            what = f"the address shows '{parts.netloc.split('@')[0]}' and leads to '{host}'"
+            yield at(*page.place(offset), f"{what}; leave out what stands before @")
 
 
 LOOK_ALIKES = frozenset("асеорхуіјѕԁһѡѵɡӏԛԝүҽпгтαβερτυνικοχγηωАВЕКМНОРСТХ")
