@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import random
 import re
@@ -239,6 +240,7 @@ def words(root: Path) -> str:
     page = site.page("index.md")
     # The numbers of a list are text before the list is one, and marks of it after.
     text = re.sub(r"(?m)^\s*\d+\.\s|<[^>]+>", " ", re.sub(r"<p>", "\n", site.render(page)))
+    text = html.unescape(text)  # an address of mail is written in character references
     return re.sub(r"[\W_]+", " ", text).strip()
 
 

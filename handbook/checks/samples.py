@@ -2,7 +2,7 @@
 
 By default only samples run that plainly can: those that import nothing but pure modules of the standard library, open
 nothing and call nothing that reaches out. With `run_python = true` in the settings, each must run.
-Then a page's samples share their names, as a reader who follows the page has them.
+A page's samples share their names, as a reader who follows the page has them.
 
 `tests/test_chapters.py` finds our samples with pytest-examples, and holds each to what the page says that it prints.
 Here is no pytest: the check is a command, and a sample that ends or blocks its process must not take the check with it.
@@ -65,7 +65,6 @@ for page in json.load(sys.stdin):
     names = {"__name__": "__main__"}
     for source in page:
         verdict = None
-        if not FREE: names = {"__name__": "__main__"}
         if source is not None:
             try:
                 for timer, seconds in timers: signal.setitimer(timer, seconds)
