@@ -25,6 +25,7 @@ def _is_whole(page: Page) -> bool:
 )
 def duplicates(page: Page, site: Site) -> Iterator[Fault]:
     seen: dict[str, int] = {}
+    ids: set[str] = set()
     parents: list[tuple[int, str]] = []  # level and address of the headings above
     everywhere = is_chapter(site, site.name_of(page.path) or "")
     for heading in page.headings:
@@ -36,11 +37,16 @@ def duplicates(page: Page, site: Site) -> Iterator[Fault]:
         if not heading.id and heading.level > 2 and slug not in above and not everywhere:
             # 'Fixed' under each version of a list of changes is no accident.
             key = "\n".join([*above, slug])
+        given = seen if heading.id else ids  # an id is one on the whole page
+        key = slug if slug in given else key
         if key in seen:
             name = f"id '{heading.id}'" if heading.id else f"heading '{heading.text}'"
             what = f"{name} gives the same address as line {seen[key]}"
             yield at(heading.line, heading.column, f"{what}; name it otherwise, or give it an id of its own: {{#…}}")
         seen.setdefault(key, heading.line)
+        seen.setdefault(slug, heading.line)
+        if heading.id:
+            ids.add(slug)
 
 
 @rule("HEAD003", "A page has one title: search, tabs and screen readers know only one.")

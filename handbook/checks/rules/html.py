@@ -113,12 +113,11 @@ def attribute_list(page: Page, site: Site) -> Iterator[Fault]:
         page.inline,
     ):
         line, column = page.place(match.start("gap"))
-        parsed = page.parsed[line - 1]
-        if (
-            parsed.kind != "text"
-            or parsed.role == "heading"
-            or (match.end() < len(page.inline) and page.lines[line - 1].startswith("|"))
-        ):
+        parsed, after = page.parsed[line - 1], page.lines[line - 1][column - 1 :].partition("}")[2].lstrip()
+        # At the end of a heading, or of a cell, the list is that of the whole.
+        if parsed.kind != "text" or (parsed.role == "heading" and not after):
+            continue
+        if "|" in parsed.text and after[:1] in ("", "|"):
             continue
         link_end = any(link.end == match.start("gap") for link in page.links)
         if link_end or page.text[match.start()] not in ")]":

@@ -25,7 +25,7 @@ SIGNATURES = {
 }
 BOXED = {".webp": (8, 12), ".avif": (4, 8)}  # where their sign stands, behind a length
 GENERIC = re.compile(
-    r"(an? |the )?(image|img|picture|photo|screenshot|screen ?shot|figure|diagram|graph|chart|alt|alt text|"
+    r"(an? |the )?(image|img|picture|photo|screenshot|screen ?shot|figure|fig|diagram|graph|chart|alt|alt text|"
     r"description|untitled|todo|tbd|xxx|foo|placeholder|icon|logo)s?[\s\d.:_-]*$|[\w-]+\.(png|jpe?g|gif|svg|webp)$|(IMG|DSC|image)[_-]?\d+$",
     re.IGNORECASE,
 )

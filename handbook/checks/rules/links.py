@@ -22,7 +22,7 @@ SCRIPTS = ("javascript", "vbscript", "data", "blob")
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 LOCAL = re.compile(
     r"^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|"
-    r"172\.(1[6-9]|2\d|3[01])\.\d+\.\d+|\[?::1\]?|.*\.(local|internal|lan|intranet|corp|home\.arpa))$",
+    r"172\.(1[6-9]|2\d|3[01])\.\d+\.\d+|\[?::1\]?|.*\.(local|localdomain|internal|lan|intranet|corp|home\.arpa))$",
     re.IGNORECASE,
 )
 TOP_DOMAINS = "com|org|net|io|dev|ai|edu|gov|de|uk|eu|app|co|info"
@@ -96,6 +96,8 @@ def _suggest(site: Site, page: Page, wanted: str) -> str:
 def _state(site: Site, page: Page, path: str) -> tuple[str, str]:
     """What a relative path leads to: ("page" | "file" | "folder" | "case" | "excluded" | "html" | "missing", name)."""
     name = resolve(site, page, path)
+    if name in site.file_set and path.endswith("/"):
+        return "missing", name  # a file is no folder
     if name in site.file_set:
         return (
             "excluded" if site.is_excluded(name) else "page" if name.lower().endswith(PAGE_SUFFIXES) else "file"

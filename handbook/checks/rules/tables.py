@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 
 from handbook.checks.page import DELIMITER_ROW, Line, Page, cells, cells_at, has_border
 from handbook.checks.rules import Fault, Fix, at, rule
 from handbook.checks.site import Site
+
+MARKER = re.compile(r"(?::[ \t]{1,3}|\[\^[^\]]+\]:[ \t]*)(?=\|)")
+
+
+def _runs(page: Page) -> Iterator[list[Line]]:
+    """The lines that stand together, without the sign of the definition or note that they begin."""
+    for run in page.runs:
+        marker = MARKER.match(run[0].text)
+        if marker:
+            width = len(marker.group())
+            yield [replace(run[0], text=run[0].text[width:], column=run[0].column + width), *run[1:]]
+        else:
+            yield run
 
 
 def _delimiter(run: list[Line]) -> int:
@@ -17,7 +31,7 @@ def _delimiter(run: list[Line]) -> int:
 
 
 def _tables(page: Page) -> Iterator[list[Line]]:
-    for run in page.runs:
+    for run in _runs(page):
         if _delimiter(run) == 1 and "|" in run[0].text:
             yield run
 
@@ -60,7 +74,7 @@ def escaped_pipe_in_code(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("TABLE003", "Without a row of hyphens as wide as the header, there is no table, but lines of pipes.")
 def delimiter_row(page: Page, site: Site) -> Iterator[Fault]:
-    for run in page.runs:
+    for run in _runs(page):
         where = _delimiter(run)
         if where == 0 and len(run) > 1 and run[0].role == "paragraph":
             yield at(run[0].number, run[0].column + 1, "the table has no header; write one over the row of hyphens")
@@ -79,7 +93,7 @@ def delimiter_row(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("TABLE004", "Without a blank line, a table becomes text with pipes, or text becomes a row.")
 def blank_lines(page: Page, site: Site) -> Iterator[Fault]:
-    for run in page.runs:
+    for run in _runs(page):
         where = _delimiter(run)
         if where > 1 and _is_row(run[where - 1].text):
             header = run[where - 1]
@@ -117,7 +131,7 @@ def _at_once(page: Page, last: Line) -> list[Line]:
 
 @rule("TABLE006", "A table that is indented less than four columns leaves its list and splits it.")
 def in_container(page: Page, site: Site) -> Iterator[Fault]:
-    for run in page.runs:
+    for run in _runs(page):
         if _delimiter(run) == 1 and run[0].left is not None and run[0].indent >= 2 and run[0].starts:
             left = run[0].left
             message = f"the table leaves the {_name(left.kind)} of line {left.line}; indent it {left.inside} columns"
