@@ -18,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     check = commands.add_parser("check", help="check pages: path:line:column of every fault, and how to mend it")
     check.add_argument("paths", nargs="*", type=Path, help="pages or folders (default: the whole site)")
     check.add_argument("--config-file", type=Path, help="the site's mkdocs.yml (default: the nearest)")
+    check.add_argument("--site", type=Path, help="the folder of the built site, to check its links as well")
     check.add_argument("--format", choices=("text", "github", "json", "sarif"), default="text")
     check.add_argument("--fix", action="store_true", help="make the safe mends, which never change what a page says")
     check.add_argument(
@@ -147,7 +148,7 @@ def _check(options: argparse.Namespace) -> int:
             if not site.pages:
                 print(f"can't check: no pages in {site.docs}", file=sys.stderr)
                 return COULD_NOT
-            findings = run.check(site, paths, select, ignore)
+            findings = run.check(site, paths, select, ignore, options.site)
             if not options.fix or repeat == 4 or not any(finding.fixes for finding in findings):
                 break
             from handbook.checks import fix  # noqa: PLC0415
@@ -156,6 +157,9 @@ def _check(options: argparse.Namespace) -> int:
                 break
     except (SiteError, run.CheckError, OSError) as error:
         print(f"can't check: {error}", file=sys.stderr)
+        return COULD_NOT
+    except Exception as error:  # a mistake of ours is no finding, and never green
+        print(f"can't check: {type(error).__name__}: {error}; this is a bug of the check", file=sys.stderr)
         return COULD_NOT
     output = report.FORMATS[options.format](findings, site)
     if output:

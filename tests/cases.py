@@ -5,7 +5,7 @@ A case is a file `tests/faults/<kind>/<name>.case`. Its first line names the rul
     TABLE001 docs/index.md:5
 
 Then come the files, each under a line `==== bad: PATH`, `==== good: PATH` or `==== both: PATH`, with what is special
-about it in parentheses: (crlf), (latin-1), (no newline), (bytes 3000000), (png), (empty), (absent), (link ../x).
+about it in parentheses: (crlf), (cr), (latin-1), (no newline), (bytes 3000000), (png), (empty), (absent), (link ../x).
 A site without a mkdocs.yml of its own inherits `base.yml`, and has a second page, `docs/other.md`.
 """
 
@@ -100,6 +100,8 @@ def _data(text: str, how: str) -> bytes:
         return text.encode("latin-1")
     if how == "crlf":
         return text.replace("\n", "\r\n").encode()
+    if how == "cr":
+        return text.replace("\n", "\r").encode()
     if how == "no newline":
         return text.removesuffix("\n").encode()
     if how == "empty":
@@ -165,7 +167,7 @@ def _variants(lines: list[str]) -> Iterator[tuple[str, list[str], int, bool]]:
 
 def variants(case: Case) -> Iterator[Case]:
     page = case.path
-    if not page.endswith(".md") or page not in case.bad or page not in case.good:
+    if not page.endswith(".md") or page not in case.bad or page not in case.good or isinstance(case.bad[page], Link):
         return
     try:
         bad, good = (side[page].decode().split("\n") for side in (case.bad, case.good))

@@ -41,7 +41,7 @@ def test_lock_holds_what_the_project_asks_for() -> None:
 def test_workflow_is_pinned_and_has_few_rights(path) -> None:
     text = path.read_text(encoding="utf-8")
     for action in re.findall(r"uses: (\S+)", text):
-        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", action), action
+        assert re.fullmatch(r"[\w-]+(?:/[\w-]+)+@[0-9a-f]{40}", action), action
     workflow = yaml.safe_load(text)
     assert workflow["permissions"] == {"contents": "read"}
     assert "secrets." not in text

@@ -12,7 +12,9 @@ import markdown
 import pytest
 from conftest import ROOT, pages_of, run
 
+from handbook.checks import run as gate
 from handbook.checks.chapter import Chapter
+from handbook.checks.site import Site
 
 CHAPTERS = sorted(path.stem for path in (ROOT / "docs/genai").glob("*.md"))
 
@@ -129,6 +131,11 @@ def test_no_page_loads_from_another_host(site: Path) -> None:
     for sheet in site.rglob("*.css"):
         for address in re.findall(r"url\(([^)]+)\)", sheet.read_text(encoding="utf-8")):
             assert address.strip("\"'").startswith(("data:", "#", ".", "assets")), (sheet.name, address)
+
+
+def test_the_gate_finds_no_broken_link_in_the_built_site(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert not gate.check(Site.load(Path("mkdocs.yml")), select=["SITE"], built=site)
 
 
 def test_without_an_address_there_are_no_dead_links(site: Path) -> None:

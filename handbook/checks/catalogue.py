@@ -8,22 +8,21 @@ from pathlib import Path
 from handbook.checks import rules
 
 HEAD = """---
-description: Every rule that the handbook's pages are checked by, with its reason, a page that breaks it, and the same page mended.
+description: >-
+  Every rule that the handbook's pages are checked by, with its reason, a page that breaks it, and the same page mended.
 ---
 # The checks
 
 `make check` says of every fault in which line it is and how to mend it, and names a rule.
 Here is each rule, with the reason for it.
 `handbook check --fix` makes the mends that are marked as safe: they never change what a page says.
-
-<!-- Written by `handbook rules --write`; change the rules or their cases. -->
 """
 TITLES = {
     "BLOCK": "Blocks", "CITE": "Citations", "CODE": "Code", "CONF": "Configuration", "FIG": "Figures", "FILE": "Files",
-    "GLOS": "Terms", "HEAD": "Headings", "HTML": "HTML", "IMG": "Images", "LAB": "Labs", "LINK": "Links", "LIST": "Lists", "MATH": "Maths",
-    "MERM": "Diagrams", "META": "Front matter", "NAV": "Navigation", "NOTE": "Footnotes", "PERM": "Permanence",
-    "PROSE": "Prose", "QUIZ": "Questions", "REDIR": "Redirects", "SEC": "Security", "SECT": "Sections",
-    "SNIP": "Snippets", "TABLE": "Tables",
+    "GLOS": "Terms", "HEAD": "Headings", "HTML": "HTML", "IMG": "Images", "LAB": "Labs", "LINK": "Links", "LIST": "Lists",
+    "MATH": "Maths", "MERM": "Diagrams", "META": "Front matter", "NAV": "Navigation", "NOTE": "Footnotes",
+    "PERM": "Permanence", "PROSE": "Prose", "QUIZ": "Questions", "REDIR": "Redirects", "SEC": "Security",
+    "SECT": "Sections", "SITE": "The built site", "SNIP": "Snippets", "TABLE": "Tables",
 }  # fmt: skip
 
 
@@ -32,7 +31,7 @@ def text(root: Path) -> str:
     by_code: dict[str, list[rules.Rule]] = {}
     for rule in rules.load().values():
         by_code.setdefault(rule.code, []).append(rule)
-    parts = [HEAD.replace("\n<!-- Written by `handbook rules --write`; change the rules or their cases. -->\n", "")]
+    parts = [HEAD]
     family = ""
     for code in sorted(by_code, key=lambda code: (TITLES[code.rstrip("0123456789")], code)):
         title = TITLES[code.rstrip("0123456789")]

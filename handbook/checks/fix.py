@@ -24,7 +24,7 @@ def _mend(path: Path, fixes: set[Fix]) -> int:
     if "bom" in whole:
         data = data.removeprefix(b"\xef\xbb\xbf")
     if "lf" in whole:
-        data = data.replace(b"\r\n", b"\n")
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     lines = data.decode("utf-8").split("\n")
     made, last = len(whole), (len(lines) + 1, 0)
     # From the end on, so that places stay true; of two mends that overlap, the second waits for the next run.

@@ -19,7 +19,8 @@ class Stale:
     allowed: int
 
     def __str__(self) -> str:
-        return f"{self.path}:1: FRESH001 reviewed on {self.reviewed}, {self.days} days ago, and level '{self.level}' allows {self.allowed}; review it, and write today's date"
+        age = f"reviewed on {self.reviewed}, {self.days} days ago, and level '{self.level}' allows {self.allowed}"
+        return f"{self.path}:1: FRESH001 {age}; review it, and write today's date"
 
 
 def stale(site: Site, today: datetime.date) -> Iterator[Stale]:

@@ -15,16 +15,26 @@ from handbook.checks.site import Site
 HEAD = "# Every address that was published. Added to by `handbook publish-ledger`; see docs/checks.md#perm001.\n"
 
 
+class LedgerError(ValueError):
+    """The ledger can't be read, so that nothing can be said of what vanished."""
+
+
 def path(site: Site) -> Path | None:
     return site.root / site.settings.ledger if site.settings.ledger else None
 
 
 def read(site: Site) -> Iterator[tuple[int, str, str]]:
-    """(line, address, fragment) of each entry; nothing where the site keeps no ledger."""
+    """(line, address, fragment) of each entry; nothing where the site keeps no ledger. Raises LedgerError."""
     file = path(site)
-    if file is None or not file.is_file():
+    if file is None:
         return
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError as error:
+        raise LedgerError(f"no ledger '{file}'; begin one with `handbook publish-ledger`") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise LedgerError(f"the ledger '{file}' can't be read ({error}); put it back from an earlier commit") from error
+    for number, line in enumerate(lines, start=1):
         if line and not line.startswith("#"):
             address, _, fragment = line.partition("#")
             yield number, address, fragment
@@ -48,7 +58,10 @@ def write(site: Site) -> tuple[int, int]:
     file = path(site)
     if file is None:
         raise ValueError("no ledger is configured; set `ledger` in [tool.handbook.checks]")
-    before = {f"{address}#{fragment}" if fragment else address for _, address, fragment in read(site)}
+    before = {
+        f"{address}#{fragment}" if fragment else address
+        for _, address, fragment in (read(site) if file.exists() else ())
+    }
     now = set(before)
     for name in site.pages:
         address = _address(site, name)

@@ -20,6 +20,14 @@ from pathlib import Path
 
 import yaml
 
+INDENT = re.compile(r"[ \t]*")
+QUOTES = re.compile(r"[ \t]*>[ \t>]*")
+PREFIX = re.compile(r"[ \t>]*")
+NOTE_HEAD = re.compile(r"\[\^[^\]]+\]:")
+DEFINITION_HEAD = re.compile(r":[ \t]{1,3}\S")
+UNDERLINE = re.compile(r"(=+|-+)\s*$")
+SLASHES = re.compile(r"/{3,}[ ]*([\w-]+[ ]*(\|.*)?)?$")
+
 HIDDEN = "\ue000"  # stands for a character of code, of a formula, or behind a backslash
 
 # The elements that Python-Markdown takes for raw blocks (Markdown().block_level_elements, and comments).
@@ -147,7 +155,7 @@ class Link:
     title: str = ""
 
 
-@dataclass
+@dataclass(eq=False)  # a key for what is remembered of it
 class Page:
     """One Markdown file; line numbers start at 1 and count the front matter."""
 
@@ -182,6 +190,11 @@ class Page:
         line = max(bisect_right(self.starts, offset), 1)
         return line, offset - (self.starts[line - 1] if self.starts else 0) + 1
 
+    def place_of_value(self, tag: Tag, name: str) -> tuple[int, int]:
+        """Line and column of an attribute's value; of the tag where the attribute has none."""
+        found = re.search(rf"[\s\"'/]{re.escape(name)}\s*=\s*[\"']?", self.text[tag.offset : tag.end], re.IGNORECASE)
+        return self.place(tag.offset + (found.end() if found else 0))
+
     # ── Front matter ─────────────────────────────────────────────────────────
 
     @cached_property
@@ -214,7 +227,10 @@ class Page:
     @staticmethod
     def _meta(source: str) -> dict:
         try:
-            meta = yaml.load(source, _Loader) or {}
+            try:
+                meta = yaml.load(source, _FastLoader) or {}
+            except yaml.YAMLError:
+                meta = yaml.load(source, _Loader) or {}  # tells places and reasons
         except yaml.YAMLError as error:
             # A quote that is never closed is told best where it opens.
             quoted = "quoted scalar" in (getattr(error, "context", None) or "")
@@ -250,6 +266,16 @@ class Page:
         except FrontMatterError:
             blank = next((n for n, line in enumerate(self.lines) if n and not line.strip()), len(self.lines))
             return blank
+
+    @cached_property
+    def repeated_meta(self) -> list[tuple[int, str]]:
+        """(line, key) of each key of the front matter that stands there for a second time."""
+        keys = [
+            (number, match[1])
+            for number, line in enumerate(self.lines[: self.body], start=1)
+            if (match := re.match(r"([\w-]+):(?:\s|$)", line))
+        ]
+        return [(number, key) for n, (number, key) in enumerate(keys) if key in {earlier for _, earlier in keys[:n]}]
 
     def meta_line(self, key: str) -> int:
         """The line on which a key of the front matter stands; 1 where it does not."""
@@ -407,7 +433,11 @@ class Page:
         raw = {line.number for line in self.parsed if line.kind in ("html", "comment")}
         comments = [(m.start(), m.end()) for m in COMMENT.finditer(self.markup)]
         markup = _hide(self.markup, comments)
+        # The pointed brackets of a link's target, as in [a](<b.md>), make no tag.
+        targets = {link.target_offset - 1 for link in (*self.links, *self.definitions.values())}
         for match in RAW_TAG.finditer(markup):
+            if match.start() in targets:
+                continue
             source = self.text[match.start() : match.end()]
             tags.append(
                 Tag(
@@ -488,7 +518,12 @@ class _Loader(yaml.SafeLoader):
     """YAML as MkDocs reads it: with tags that mean something to the build only."""
 
 
-_Loader.add_multi_constructor("!", lambda loader, suffix, node: getattr(node, "value", None))
+class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """The same in C, where it is at hand."""
+
+
+for loader in (_Loader, _FastLoader):
+    loader.add_multi_constructor("!", lambda loader, suffix, node: getattr(node, "value", None))
 
 
 class _Attributes(HTMLParser):
@@ -515,13 +550,18 @@ def split_attributes(text: str) -> tuple[str, str]:
     return text[: match.start()], (identifier.group(1) or identifier.group(2)) if identifier else ""
 
 
+def blanked(text: str, sign: str = " ") -> str:
+    """As many signs, on as many lines, as the text has."""
+    return "\n".join(sign * len(line) for line in text.split("\n"))
+
+
 def _hide(text: str, spans: list[tuple[int, int]]) -> str:
     parts, position = [], 0
     for begin, end in spans:
         start = max(begin, position)
         if end <= start:
             continue
-        parts += [text[position:start], re.sub(r"[^\n]", HIDDEN, text[start:end])]
+        parts += [text[position:start], blanked(text[start:end], HIDDEN)]
         position = end
     parts.append(text[position:])
     return "".join(parts)
@@ -584,8 +624,8 @@ class _Parser:
         if not raw.strip(" \t>"):
             line.kind = "blank" if not raw.strip() or not raw.strip(" \t>") else "text"
             return number + 1
-        prefix = re.match(r"[ \t]*", raw).group()
-        quotes = re.match(r"[ \t]*>[ \t>]*", raw)
+        prefix = INDENT.match(raw).group()
+        quotes = QUOTES.match(raw)
         in_quote = any(parent.kind == "quote" for parent in self.stack)
         if quotes and (in_quote or self._may_quote(raw)):
             prefix = quotes.group()
@@ -593,30 +633,33 @@ class _Parser:
         line.text = raw[line.column :]
         depth = prefix.count(">")
         indent = len(prefix.replace(">", " ").expandtabs(4))
+        outer = len(prefix.partition(">")[0].expandtabs(4))  # what stands outside of the quotes counts to here
         line.starts = before is None or before.kind != "text"
-        self._leave(line, before, indent, depth)
+        self._leave(line, before, indent, outer, depth)
         base = self._base()
         line.indent = indent - base
         line.parents = tuple(self.stack)
         if depth > sum(parent.kind == "quote" for parent in self.stack):
             inside = len(prefix[: prefix.rindex(">") + 1].expandtabs(4)) + prefix.endswith((" ", "\t"))
+            marker = line.indent - indent + outer
             for _ in range(depth - sum(parent.kind == "quote" for parent in self.stack)):
-                self.stack.append(Container("quote", line.number, line.indent, inside))
+                self.stack.append(Container("quote", line.number, marker, inside))
             line.indent = indent - inside
             line.parents = tuple(self.stack)
         return self._classify(number, line, before)
 
     def _may_quote(self, raw: str) -> bool:
-        indent = len(re.match(r"[ \t]*", raw).group().expandtabs(4))
+        indent = len(INDENT.match(raw).group().expandtabs(4))
         return any(0 <= indent - parent.inside < 4 for parent in self.stack) or indent < 4
 
     def _base(self) -> int:
         return self.stack[-1].inside if self.stack else 0
 
-    def _leave(self, line: Line, before: Line | None, indent: int, depth: int) -> None:
+    def _leave(self, line: Line, before: Line | None, inner: int, outer: int, depth: int) -> None:
         lazy = before is not None and before.kind == "text" and not line.starts
         while self.stack:
             top = self.stack[-1]
+            indent = inner if any(parent.kind == "quote" for parent in self.stack) else outer
             if top.kind == "quote":
                 if depth >= sum(parent.kind == "quote" for parent in self.stack):
                     break
@@ -625,15 +668,15 @@ class _Parser:
             if lazy and top.kind in ("item", "note", "definition", "quote") and not self._begins(line, top, indent):
                 break
             self.stack.pop()
-            outer = self._base()
-            if indent > outer and line.left is None and top.kind != "quote":
+            base = self._base()
+            if indent > base and line.left is None and top.kind != "quote":
                 line.left = top
-            elif indent <= outer:
+            elif indent <= base:
                 line.left = None
 
     def _begins(self, line: Line, top: Container, indent: int) -> bool:
         """Whether the line begins a block of its own and thereby leaves a list item without a blank line."""
-        if LIST_ITEM.match(line.text) and top.kind == "item":
+        if LIST_ITEM.match(line.text) and top.kind == "item" and not _is_delimiters(line.text):
             return True
         if re.match(r"\[\^[^\]]+\]:|:[ \t]{1,3}\S", line.text) and top.kind in ("note", "definition"):
             return True
@@ -652,8 +695,7 @@ class _Parser:
         if fence and not ("`" in fence["info"] and fence["fence"].startswith("`")):
             return self._fence(number, line, fence)
         if text.startswith("<") and line.indent < 4:
-            top_level = not any(parent.kind != "quote" for parent in self.stack)
-            after = self._html(number, line, top_level)
+            after = self._html(number, line, top_level=not self.stack)
             if after:
                 return after
         self._text(number, line, before)
@@ -666,7 +708,7 @@ class _Parser:
         for index in range(number + 1, len(self.lines)):
             raw = self.lines[index].raw
             stripped = raw.strip(" \t>")
-            same = len(re.match(r"[ \t>]*", raw).group()) == line.column
+            same = len(PREFIX.match(raw).group()) == line.column
             if stripped == marker and (
                 same
                 or (
@@ -694,7 +736,7 @@ class _Parser:
                     )
                 )
                 return self._end_fence(number, index, line, match)
-            if short is None and stripped and len(re.match(r"[ \t>]*", raw).group().expandtabs(4)) < line.column:
+            if short is None and stripped and len(PREFIX.match(raw).group().expandtabs(4)) < line.column:
                 short = index
         last = end if end is not None else len(self.lines) - 1
         if end is None or short is not None:
@@ -702,7 +744,7 @@ class _Parser:
                 why = f"line {short + 1} inside it is indented less than the fence; indent it alike"
             self.unclosed_fences.append((line.number, line.column + 1, why))
         inside = [self._dedent(row.raw, line.column) for row in self.lines[number + 1 : last + (end is None)]]
-        language = re.match(r"\{?[ ]*\.?([\w#.+-]*)", info).group(1)
+        language = _language(info)
         column = line.column + len(marker) + 1 + len(match["info"]) - len(match["info"].lstrip())
         # A fence that is shown as indented code is no fence.
         if line.kind != "indented":
@@ -723,7 +765,7 @@ class _Parser:
             row.kind = "code"
             row.parents = line.parents
         line.kind = "fence"
-        language = re.match(r"\{?[ ]*\.?([\w#.+-]*)", match["info"].strip()).group(1)
+        language = _language(match["info"].strip())
         self.fences.append(
             Fence(line.number, language or "text", line.text.strip(), "", end, line.column, line.column + 1)
         )
@@ -731,7 +773,7 @@ class _Parser:
 
     @staticmethod
     def _dedent(raw: str, width: int) -> str:
-        prefix = re.match(r"[ \t>]*", raw).group()
+        prefix = PREFIX.match(raw).group()
         return raw[min(width, len(prefix)) :]
 
     def _html(self, number: int, line: Line, top_level: bool) -> int:
@@ -798,6 +840,8 @@ class _Parser:
         previous = before if before is not None and before.kind == "text" else None
         head = BLOCK_HEAD.match(text) if line.indent < 4 else None
         item = LIST_ITEM.match(text) if line.indent < 4 else None
+        if previous and "|" in previous.text and _is_delimiters(text):
+            item = None  # the row of hyphens of a table without outer pipes
         if head:
             line.role = "block"
             kind = {"!": "admonition", "?": "details", "=": "tab"}[text[0]]
@@ -817,24 +861,20 @@ class _Parser:
                 self.stack.append(Container("item", line.number, line.indent, base + 4, item["marker"]))
                 line.parents = tuple(self.stack)
         elif (text.startswith("#") and HEADING.match(text) and line.indent == 0) or (
-            starts
-            and following
-            and re.match(r"(=+|-+)\s*$", following)
-            and "|" not in text
-            and not self._is_slash(text)
+            starts and following and UNDERLINE.match(following) and "|" not in text and not self._is_slash(text)
         ):
             line.role = "heading"
-        elif previous and previous.role == "heading" and re.match(r"(=+|-+)\s*$", text):
+        elif previous and previous.role == "heading" and UNDERLINE.match(text):
             line.role = "rule"
         elif self._is_slash(text) and line.indent < 4:
             line.role = "slash"
         elif REFERENCE.match(text) and line.indent < 4:
             line.role = "reference"
-        elif re.match(r"\[\^[^\]]+\]:", text) and line.indent < 4:
+        elif NOTE_HEAD.match(text) and line.indent < 4:
             line.role = "note"
             self.stack.append(Container("note", line.number, line.indent, base + 4))
             line.parents = tuple(self.stack)
-        elif re.match(r":[ \t]{1,3}\S", text) and previous is not None:
+        elif DEFINITION_HEAD.match(text) and previous is not None:
             line.role = "note"
             self.stack.append(Container("definition", line.number, line.indent, base + 4))
             line.parents = tuple(self.stack)
@@ -843,7 +883,20 @@ class _Parser:
 
     @staticmethod
     def _is_slash(text: str) -> bool:
-        return bool(re.match(r"/{3,}[ ]*([\w-]+[ ]*(\|.*)?)?$", text))
+        return bool(SLASHES.match(text))
+
+
+def _language(info: str) -> str:
+    """The language that stands behind a fence's marks; in braces, it is the first class."""
+    if info.startswith("{"):
+        found = re.search(r"(?:^\{[ ]*|[ ])\.([\w#+-][\w#.+-]*)", info)
+    else:
+        found = re.match(r"\.?([\w#.+-]+)(?!=)(?![\w#.+-])", info)
+    return found[1] if found else ""
+
+
+def _is_delimiters(text: str) -> bool:
+    return "|" in text and bool(DELIMITER_ROW.match(text))
 
 
 def has_border(header: str) -> bool:

@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from handbook.checks import rules
+from handbook.checks.built import Built, BuiltError
 from handbook.checks.finding import Finding
+from handbook.checks.ledger import LedgerError
 from handbook.checks.rules import Fault, Rule
 from handbook.checks.site import Site
 
@@ -19,14 +21,25 @@ class CheckError(Exception):
 
 
 def check(
-    site: Site, paths: Iterable[Path] | None = None, select: Iterable[str] = (), ignore: Iterable[str] = ()
+    site: Site,
+    paths: Iterable[Path] | None = None,
+    select: Iterable[str] = (),
+    ignore: Iterable[str] = (),
+    built: Path | None = None,
 ) -> list[Finding]:
-    """Return the findings, sorted; raises CheckError where a check could not run."""
+    """Return the findings, sorted; raises CheckError where a check could not run.
+
+    `built` is the folder of the built site, whose links are checked as well.
+    """
     chosen = _chosen(site, tuple(select), tuple(ignore))
-    whole = paths is None
+    if not chosen:
+        raise CheckError("no rule is left to check by")
+    if built is None and all(rule.scope == "built" for rule in chosen):
+        raise CheckError("these rules read the built site; name its folder with --site")
+    whole, paths = paths is None, list(paths or ())
     names = list(site.pages) if whole else []
     others: list[Path] = []
-    for path in paths or ():
+    for path in paths:
         name = site.name_of(path)
         if name in site.file_set and name in site.pages:
             names.append(name)
@@ -51,7 +64,19 @@ def check(
         for rule in chosen:
             if rule.scope == "site":
                 findings += _apply(site, rule, site.file, site)
+    if built is not None:
+        found = _check_built(site, chosen, built)
+        shown = {site.shown(path) for path in paths}
+        findings += [finding for finding in found if whole or finding.path in shown]
     return sorted(set(findings))
+
+
+def _check_built(site: Site, chosen: list[Rule], folder: Path) -> list[Finding]:
+    try:
+        built = Built(site, folder)
+    except BuiltError as error:
+        raise CheckError(str(error)) from error
+    return [finding for rule in chosen if rule.scope == "built" for finding in _apply(site, rule, folder, built)]
 
 
 def _check_pages(site: Site, chosen: list[Rule], names: list[str]) -> list[Finding]:
@@ -61,6 +86,7 @@ def _check_pages(site: Site, chosen: list[Rule], names: list[str]) -> list[Findi
     if count < 2 or "fork" not in multiprocessing.get_all_start_methods():
         return _check_part(names, (site, chosen))
     _WORK = (site, chosen)
+    _check_page(site, chosen, names[0])  # loads what the processes then share
     with multiprocessing.get_context("fork").Pool(count) as pool:
         parts = pool.map(_check_part, [names[start::count] for start in range(count)], chunksize=1)
     return [finding for part in parts for finding in part]
@@ -84,12 +110,12 @@ def _check_part(names: list[str], work: tuple[Site, list[Rule]] | None = None) -
 def _check_page(site: Site, chosen: list[Rule], name: str) -> list[Finding]:
     findings: list[Finding] = []
     page = site.page(name)
-    chapter = is_chapter(site, name)
+    chapter, path = is_chapter(site, name), site.docs / name
     for rule in chosen:
         if rule.scope == "file":
-            findings += _apply(site, rule, site.docs / name, name, site)
+            findings += _apply(site, rule, path, name, site)
         elif rule.scope == "page" and page is not None and (chapter or not rule.chapters):
-            findings += _apply(site, rule, site.docs / name, page, site)
+            findings += _apply(site, rule, path, page, site)
     return findings
 
 
@@ -116,8 +142,8 @@ def _apply(site: Site, rule: Rule, path: Path, *arguments: object) -> list[Findi
         return [_finding(site, rule, path, fault) for fault in rule.check(*arguments)]
     except CheckError:
         raise
-    except RecursionError as error:
-        raise CheckError(f"{rule.code} could not check {site.shown(path)}: {error}") from error
+    except LedgerError as error:
+        raise CheckError(str(error)) from error
     except Exception as error:
         raise CheckError(f"{rule.code} could not check {site.shown(path)}: {type(error).__name__}: {error}") from error
 

@@ -29,6 +29,9 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+KINDS = {list: "a list", str: "a text", int: "a whole number", bool: "true or false", dict: "a table"}
+
+
 class Settings(dict):
     """The defaults, with what the project says over them."""
 
@@ -39,13 +42,21 @@ class Settings(dict):
 def load(root: Path) -> Settings:
     """Read the settings of the project at `root`; raises ValueError where they can't be understood."""
     path = root / "pyproject.toml"
-    own: dict[str, Any] = {}
+    own: Any = {}
     if path.is_file():
         try:
-            own = tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {}).get("handbook", {}).get("checks", {})
-        except tomllib.TOMLDecodeError as error:
+            own = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise ValueError(f"{path}: not TOML ({error})") from error
+        for key in ("tool", "handbook", "checks"):
+            own = own.get(key, {}) if isinstance(own, dict) else own
+    if not isinstance(own, dict):
+        raise ValueError(f"{path}: [tool.handbook.checks] is no table; write 'key = value' lines under that head")
     unknown = set(own) - set(DEFAULTS) - {"chapter"}
     if unknown:
         raise ValueError(f"{path}: unknown settings in [tool.handbook.checks]: {', '.join(sorted(unknown))}")
+    for key, value in own.items():
+        kind = type(DEFAULTS.get(key, {}))
+        if type(value) is not kind:
+            raise ValueError(f"{path}: '{key}' in [tool.handbook.checks] is {value!r}; write {KINDS[kind]}")
     return Settings({**DEFAULTS, "chapter": {}, **own})

@@ -9,8 +9,8 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
-from pathlib import Path
+from functools import cached_property, lru_cache
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -109,7 +109,7 @@ class Nav:
     path: str = ""
 
 
-@dataclass
+@dataclass(eq=False)  # a key for what is remembered of it
 class Site:
     """`root` is the folder of mkdocs.yml; paths of pages are relative to `docs`, with slashes."""
 
@@ -125,6 +125,7 @@ class Site:
             raise SiteError(f"no such file: {file}")
         try:
             config = _read(file, frozenset())
+            _check_kinds(file, config)
             return cls(file, config, settings.load(file.parent))
         except ValueError as error:
             raise SiteError(str(error)) from error
@@ -163,6 +164,10 @@ class Site:
         return frozenset(self.files)
 
     @cached_property
+    def folders(self) -> frozenset[str]:
+        return frozenset(str(parent) for name in self.files for parent in PurePosixPath(name).parents)
+
+    @cached_property
     def by_lower_case(self) -> dict[str, str]:
         return {name.lower(): name for name in self.files}
 
@@ -184,10 +189,12 @@ class Site:
 
     def name_of(self, path: Path) -> str | None:
         """A file's name below the docs; None for a file elsewhere."""
-        try:
-            return Path(os.path.abspath(path)).relative_to(os.path.abspath(self.docs)).as_posix()
-        except ValueError:
-            return None
+        absolute = os.path.abspath(path).replace(os.sep, "/")
+        return absolute.removeprefix(self._below) if absolute.startswith(self._below) else None
+
+    @cached_property
+    def _below(self) -> str:
+        return os.path.abspath(self.docs).replace(os.sep, "/").rstrip("/") + "/"
 
     # ── Markdown ─────────────────────────────────────────────────────────────
 
@@ -257,17 +264,6 @@ class Site:
     def makes_pages(self) -> bool:
         """Whether a plugin or hook writes pages that are in no file."""
         makers = ("gen-files", "api-autonav", "autoapi", "mkdoxy", "blog", "monorepo", "multirepo", "macros", "i18n")
-        more = (
-            "mike",
-            "git-snippet",
-            "jupyter",
-            "mkdocs-jupyter",
-            "simple",
-            "gallery",
-            "awesome-pages",
-            "literate-nav",
-        )
-        del more
         return bool(self.config.get("hooks")) or any(name.removeprefix("material/") in makers for name in self.plugins)
 
     @cached_property
@@ -293,22 +289,24 @@ class Site:
         return bool(self.config.get("strict"))
 
     def line_of(self, *keys: str) -> tuple[Path, int]:
-        """Where a key of the configuration stands: the file and the line."""
-        file = self.file
-        seen = set()
-        while file not in seen and file.is_file():
-            seen.add(file)
-            text = file.read_text(encoding="utf-8", errors="replace")
-            for key in keys:
-                match = re.search(rf"(?m)^\s*(?:- +)?[\"']?{re.escape(key)}[\"']?\s*(?::|$)", text)
-                if match:
-                    at = match.start() + len(match.group()) - len(match.group().lstrip())
-                    return file, text.count("\n", 0, at) + 1
-            parent = re.search(r"(?m)^INHERIT:\s*[\"']?([^\s\"']+)", text)
-            if not parent:
-                break
-            file = file.parent / parent.group(1)
+        """Where the first of these keys that the configuration has stands: the file and the line."""
+        for key in keys:
+            for place in _keys(self.config):
+                if place == key and isinstance(place, Marked):
+                    return Path(place.path), place.line
         return self.file, 1
+
+    def requires(self, name: str) -> bool:
+        """Whether the project's own lists of packages name one, though it may not be installed here."""
+        wanted = name.rpartition("/")[2].partition(".")[0].replace("_", "-").lower()
+        return re.search(rf"(?<![a-z0-9]){re.escape(wanted)}(?=s?(?![a-z0-9]))", self._requirements) is not None
+
+    @cached_property
+    def _requirements(self) -> str:
+        globs = ("*requirements*", "requirements/*", "docs/*requirements*", "docs/*/requirements*", "*.lock")
+        names = ("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "hatch.toml", "Pipfile", "environment.yml")
+        files = [path for pattern in (*globs, *names) for path in self.root.glob(pattern) if path.is_file()]
+        return "\n".join(path.read_text("utf-8", "replace") for path in files).replace("_", "-").lower()
 
     # ── Rendering ────────────────────────────────────────────────────────────
 
@@ -397,6 +395,10 @@ class Site:
     def _anchors(self) -> dict[str, set[str]]:
         return {}
 
+    def slug(self, heading: str) -> str:
+        """The id that a heading's text gives; "" where that is not known."""
+        return self._slugify(plain(heading), self._separator) if self._slugify else ""
+
     def heading_ids(self, page: Page) -> list[tuple[Any, str]]:
         """Each heading with the id that it gets."""
         taken = {identifier for _, identifier in given_ids(page)}
@@ -405,7 +407,7 @@ class Site:
             if heading.id:
                 result.append((heading, heading.id))
                 continue
-            slug = self._slugify(plain(heading.text), self._separator) if self._slugify else ""
+            slug = self.slug(heading.text)
             while slug in taken or not slug:
                 match = re.fullmatch(r"(.+)_(\d+)", slug)
                 slug = f"{match[1]}_{int(match[2]) + 1}" if match else f"{slug}_1"
@@ -467,6 +469,7 @@ def default_slugify(value: str, separator: str) -> str:
     return re.sub(rf"[{re.escape(separator)}\s]+", separator, value)
 
 
+@lru_cache(maxsize=1 << 14)
 def plain(text: str) -> str:
     """A heading's text without its markup."""
     text = re.sub(r"!\[([^\]]*)\]\([^)]*\)", "", text)
@@ -504,10 +507,38 @@ def _read(file: Path, seen: frozenset[Path]) -> dict[str, Any]:
     return config
 
 
+# What MkDocs takes for each key of which something is read here.
+KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("markdown_extensions", "plugins"), (list, dict)),
+    **dict.fromkeys(("nav", "extra_css", "extra_javascript", "hooks"), (list,)),
+    **dict.fromkeys(("extra", "validation"), (dict,)),
+    "theme": (str, dict),
+}
+
+
+def _check_kinds(file: Path, config: dict[str, Any]) -> None:
+    for key, value in config.items():
+        kinds = KINDS.get(key)
+        if kinds and value is not None and not isinstance(value, kinds):
+            place = f"{key.path}:{key.line}" if isinstance(key, Marked) else str(file)
+            names = " or ".join({list: "a list", dict: "a mapping", str: "a name"}[kind] for kind in kinds)
+            raise ValueError(f"{place}: '{key}' is {value!r}; write {names}")
+
+
 def _merged(below: Any, above: Any) -> Any:
     if isinstance(below, dict) and isinstance(above, dict):
-        return {**below, **{key: _merged(below.get(key), value) for key, value in above.items()}}
+        merged = {key: _merged(below.get(key), value) for key, value in above.items()}
+        return {**{key: value for key, value in below.items() if key not in above}, **merged}
     return above
+
+
+def _keys(value: Any) -> Iterator[Any]:
+    """The keys of mappings, and the entries of lists, at any depth, the outermost first."""
+    inner = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
+    if isinstance(value, dict | list):
+        yield from value
+    for item in inner:
+        yield from _keys(item)
 
 
 def _entry(item: Any) -> tuple[str, Any]:

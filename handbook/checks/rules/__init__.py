@@ -5,7 +5,7 @@
         yield at(line, column, "what is wrong; how to mend it")
 
 and its cases are files in `tests/faults/<kind>/`. A rule for a page takes (page, site); a rule for the whole site,
-`scope="site"`, takes the site and names the file with `at(…, path=…)`.
+`scope="site"`, takes the site and names the file with `at(…, path=…)`; `scope="built"` takes the built site.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from handbook.checks.finding import Fix
 KINDS = (
     "files", "meta", "headings", "blocks", "lists", "tables", "fences", "code", "links", "images", "footnotes",
     "snippets", "html", "security", "maths", "mermaid", "prose", "lint", "nav", "redirects", "config", "permanence",
-    "questions", "citations", "figures", "terms", "labs",
+    "questions", "citations", "figures", "terms", "labs", "built",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from handbook.checks.page import Page
 from handbook.checks.rules import Fault, at, nearest, rule
@@ -12,14 +13,17 @@ from handbook.checks.site import Site
 CITATIONS = "handbook.markdown.citations"
 
 
-def _cited(page: Page) -> Iterator[tuple[int, int, str]]:
+@lru_cache(maxsize=2)
+def _cited(page: Page) -> list[tuple[int, int, str]]:
     """(line, column, key) of each citation."""
     from handbook.markdown import citations  # noqa: PLC0415
 
-    for number, line in page.prose:
-        for match in re.finditer(citations.CITATION, line):
-            for key, _ in citations.references(match.group(1)):
-                yield number, line.find(key, match.start()) + 1, key
+    return [
+        (number, line.find(key, match.start()) + 1, key)
+        for number, line in page.prose
+        for match in re.finditer(citations.CITATION, line)
+        for key, _ in citations.references(match.group(1))
+    ]
 
 
 @rule("CITE001", "A citation without its source is no evidence.")

@@ -14,6 +14,8 @@ from handbook.checks.site import Site
 
 PYTHON = {"python", "py", "python3", "py3"}
 # A sample that is cut short on purpose.
+# How prose announces what is there to be looked at, not to be copied.
+MEANT_WRONG = re.compile(r"[❌✗✅✓]|\b(in|not )valid\b|\bincorrect\b|\bwrong\b|\bsyntax ?error", re.IGNORECASE)
 ELLIPSIS = re.compile(r"^\s*(\.\.\.|…|# ?\.\.\.|// ?\.\.\.|<\.\.\.>)", re.MULTILINE)
 TEMPLATE = re.compile(r"\{\{|\{%|^\s*-+8<-+|\{!|^\s*(<<<|:::)|[<]\w[\w -]*[>]|…", re.MULTILINE)
 
@@ -23,9 +25,16 @@ def _samples(page: Page, *languages: str) -> Iterator[Fence]:
         if (
             fence.language.lower() in languages
             and fence.text.strip()
-            and not re.search(r"(?m)^\s*;*-+8<-+", fence.text)
+            and not re.search(r"(?m)^\s*(?:;*-+8<-+|::: )", fence.text)
+            and not MEANT_WRONG.search(_before(page, fence))
         ):
             yield fence
+
+
+def _before(page: Page, fence: Fence) -> str:
+    """The line of prose above a fence."""
+    above = (line.text for line in reversed(page.parsed[: fence.line - 1]) if line.kind != "blank")
+    return next(above, "")
 
 
 def _place(fence: Fence, line: int, column: int) -> tuple[int, int]:
@@ -68,15 +77,24 @@ def python_parses(page: Page, site: Site) -> Iterator[Fault]:
                 warnings.simplefilter("ignore")
                 _parse(source)
         except SyntaxError as error:
-            last = re.sub(r"(?m)^\s*#.*$", "", source).rstrip().rpartition("\n")[2]
-            if re.match(r"\s*(async def|def|class|@|\))", last) and (
-                "expected an indented block" in error.msg or "expected ':'" in error.msg
-            ):
-                continue  # a signature alone
+            if _is_cut_short(source, error) or "non-printable" in error.msg:  # the latter is FILE013's
+                continue
             line, column = _place(fence, error.lineno or 1, error.offset or 1)
             yield at(line, column, f"Python can't read this: {error.msg}; mend the sample")
         except ValueError as error:
             yield at(fence.line, 0, f"Python can't read this: {error}; mend the sample")
+
+
+def _is_cut_short(source: str, error: SyntaxError) -> bool:
+    """Whether a signature stands alone, or a comment in place of a body or a name."""
+    last = re.sub(r"(?m)^\s*#.*$", "", source).rstrip().rpartition("\n")[2]
+    if re.match(r"\s*(async def|def|class|@|\))", last) and "expected" in error.msg:
+        return "expected an indented block" in error.msg or "expected ':'" in error.msg
+    lines = source.split("\n")
+    here = lines[min(error.lineno or 1, len(lines)) - 1]
+    above = next((line for line in reversed(lines[: (error.lineno or 1) - 1]) if line.strip()), "")
+    comment = "expected an indented block" in error.msg and re.match(r"\s+#", above)
+    return bool(comment or re.search(r"\bimport\s*(?:#|\.\.\.)", here))
 
 
 def _parse(source: str) -> ast.Module:
@@ -123,7 +141,7 @@ def _json(page: Page) -> Iterator[Fault]:
             elif "trailing comma" in error.msg.lower():
                 hint = "remove it"
             elif re.match(r"\s*//|\s*/\*", text[error.pos :]):
-                reason, hint = "JSON has no comments", "remove it, or name the language 'jsonc'"
+                reason, hint = "JSON has no comments", "remove it, or name the language 'json5'"
             yield at(line, column, f"invalid JSON: {reason}; {hint}")
 
 
@@ -214,6 +232,8 @@ def _notes(page: Page, fence: Fence) -> int:
             continue
         if line.kind == "text" and line.role == "item" and re.match(r"\d+\.", line.text):
             if depth is None:
+                if line.parents[:-1] != page.parsed[fence.line - 1].parents:
+                    break  # the list around the fence goes on
                 depth = len(line.parents)
             if len(line.parents) == depth:
                 count += 1

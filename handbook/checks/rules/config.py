@@ -9,6 +9,7 @@ from importlib import metadata, util
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from handbook.checks.page import Page
 from handbook.checks.rules import Fault, at, nearest, rule
 from handbook.checks.site import Environment, Site
 
@@ -73,28 +74,59 @@ def template_folder(site: Site) -> Iterator[Fault]:
 
 @rule("CONF004", "An icon that the theme doesn't have stops the build.", scope="site")
 def icons(site: Site) -> Iterator[Fault]:
-    theme = site.theme
-    if theme.get("name") != "material" or "zensical" in site.file.name:
-        return
-    folder = _theme_folder("material")
-    folder = folder / ".icons" if folder else None
-    if folder is None or not folder.is_dir():
-        folder = next((p for p in [_icons_of_material()] if p is not None), None)
-    if folder is None:
-        return
-    custom = theme.get("custom_dir")
-    for value in _icon_names(theme):
-        own = custom and (site.root / str(custom) / ".icons" / f"{value}.svg").is_file()
-        if own or (folder / f"{value}.svg").is_file():
-            continue
-        path, line, column = _place(site, value, "icon")
-        beside = (folder / str(value)).parent
-        known = [p.stem for p in beside.glob("*.svg")] if beside.is_dir() else []
-        near = nearest(str(value).rpartition("/")[2], known, 0.7)
-        hint = f"did you mean '{str(value).rpartition('/')[0]}/{near}'?" if near else "choose one that Material has"
-        yield at(line, column, f"icon '{value}' does not exist; {hint}", path=path)
+    for value in _icon_names(site.theme):
+        message = _icon_fault(site, str(value))
+        if message:
+            path, line, column = _place(site, value, "icon")
+            yield at(line, column, message, path=path)
 
 
+@rule("CONF004", "An icon that the theme doesn't have stops the build.")
+def page_icon(page: Page, site: Site) -> Iterator[Fault]:
+    message = _icon_fault(site, str(page.meta_or_none.get("icon") or ""))
+    if message:
+        yield at(page.meta_line("icon"), 1, message)
+
+
+@rule("CONF004", "An icon that is not there is shown as its name.")
+def icons_in_text(page: Page, site: Site) -> Iterator[Fault]:
+    if "material" not in str((site.extensions.get("pymdownx.emoji") or {}).get("emoji_index")):
+        return
+    for match in re.finditer(r"(?<![\w:]):((?:material|octicons|fontawesome|simple)-[a-z0-9-]+):(?!\w)", page.inline):
+        folder, own = _icon_folders(site)
+        if folder and match[1] not in _short_names(folder) | (_short_names(own) if own else frozenset()):
+            near = nearest(match[1], _short_names(folder), 0.8)
+            hint = f"did you mean ':{near}:'?" if near else "choose one that Material has"
+            yield at(*page.place(match.start()), f"icon ':{match[1]}:' does not exist; {hint}")
+
+
+@cache
+def _short_names(folder: Path) -> frozenset[str]:
+    return frozenset("-".join(p.relative_to(folder).with_suffix("").parts) for p in folder.rglob("*.svg"))
+
+
+def _icon_folders(site: Site) -> tuple[Path | None, Path | None]:
+    """The icons of Material, and the site's own."""
+    custom = site.theme.get("custom_dir")
+    own = site.root / str(custom) / ".icons" if custom else None
+    return _icons_of_material(), own if own and own.is_dir() else None
+
+
+def _icon_fault(site: Site, value: str) -> str:
+    """What is wrong with an icon's name; "" where nothing is, or where that is not known."""
+    folder, own = _icon_folders(site)
+    if site.theme.get("name") != "material" or folder is None or "/" not in value:
+        return ""
+    if (own and (own / f"{value}.svg").is_file()) or (folder / f"{value}.svg").is_file():
+        return ""
+    family, _, name = value.rpartition("/")
+    near = nearest(name, [p.stem for p in (folder / family).glob("*.svg")], 0.7)
+    return f"icon '{value}' does not exist; " + (
+        f"did you mean '{family}/{near}'?" if near else "choose one that Material has"
+    )
+
+
+@cache
 def _icons_of_material() -> Path | None:
     spec = util.find_spec("material")
     if not spec or not spec.origin:
@@ -149,7 +181,7 @@ def extensions(site: Site) -> Iterator[Fault]:
             or _importable(name)
             or _importable(f"markdown.extensions.{name}")
             or (site.root / (name.replace(".", "/") + ".py")).is_file()
-            or _is_required(site, name)
+            or site.requires(name)
         ):
             continue
         path, line = site.line_of(name)
@@ -177,35 +209,12 @@ def plugins(site: Site) -> Iterator[Fault]:
     for name in site.plugins:
         if name == "autorefs" and "mkdocstrings" in site.plugins:
             continue  # the one brings the other
-        if name in known or f"material/{name}" in known or _is_required(site, name):
+        if name in known or f"material/{name}" in known or site.requires(name):
             continue
         path, line = site.line_of(name)
         near = nearest(name, known, 0.7)
         hint = f"did you mean '{near}'?" if near else "add its package to the requirements"
         yield at(line, 0, f"plugin '{name}' is not installed, and in no requirements; {hint}", path=path)
-
-
-def _is_required(site: Site, name: str) -> bool:
-    """Whether the project's own lists of packages name it, though it is not installed here."""
-    wanted = name.rpartition("/")[2].partition(".")[0].replace("_", "-").lower()
-    files = [
-        *site.root.glob("*requirements*"),
-        *site.root.glob("requirements/*"),
-        *site.root.glob("docs/*requirements*"),
-        *site.root.glob("*.lock"),
-        *site.root.glob("docs/*/requirements*"),
-    ]
-    files += [
-        site.root / f
-        for f in ("pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "hatch.toml", "Pipfile", "environment.yml")
-    ]
-    for file in files:
-        if file.is_file() and re.search(
-            rf"(?<![a-z0-9]){re.escape(wanted)}(?![a-z0-9])",
-            file.read_text("utf-8", "replace").replace("_", "-").lower(),
-        ):
-            return True
-    return False
 
 
 TOP_KEYS = frozenset(

@@ -10,10 +10,8 @@ from handbook.checks.page import Page
 from handbook.checks.rules import Fault, at, nearest, rule
 from handbook.checks.site import Site
 
-# What superfences recognises behind the language.
-OPTIONS = re.compile(
-    r"""(?:\{[^\n]*\}|(?:[ \t]*[a-zA-Z][a-zA-Z0-9_]*(?:=(?P<quot>"|').*?(?P=quot))?(?=[\t ]|$))*)[ \t]*$"""
-)
+# Names for text without colours, which any highlighter shows as it is.
+PLAIN = frozenset("plain plaintext txt none math vegalite".split())
 
 
 @rule("CODE001", "A fence that is not closed is shown as it is written, or takes in the rest of the page.")
@@ -41,29 +39,43 @@ def language(page: Page, site: Site) -> Iterator[Fault]:
         name = fence.language
         if not name or name in site.custom_fences or name.startswith("mermaid") or name.lower() in _lexers():
             continue
-        if name.lower() == "math" or site.has("markdown_exec") or "markdown-exec" in site.plugins or name == "vegalite":
+        if name.lower() in PLAIN or site.has("markdown_exec") or "markdown-exec" in site.plugins:
+            continue
+        if name in _own_languages(site) or (site.requires("lexer") and not nearest(name, _lexers(), 0.8)):
             continue
         near = nearest(name, _lexers(), 0.7)
         hint = f"did you mean '{near}'?" if near else "use one that Pygments knows, or 'text'"
         yield at(fence.line, fence.column, f"unknown language '{name}'; {hint}")
 
 
+def _own_languages(site: Site) -> set[str]:
+    """The names that the site gives to lexers with options."""
+    given = (site.extensions.get("pymdownx.highlight") or {}).get("extend_pygments_lang") or []
+    return {str(entry.get("name")) for entry in given if isinstance(entry, dict)}
+
+
 @rule("CODE004", "A fence with an option that is not quoted is no fence: its code is shown as text.")
 def options(page: Page, site: Site) -> Iterator[Fault]:
     if not site.has("pymdownx.superfences") or site.extensions["pymdownx.superfences"].get("relaxed_headers"):
         return
+    from pymdownx.superfences import RE_NESTED_FENCE_START  # noqa: PLC0415 (slow to load)
+
     for fence in page.fences:
-        info = fence.info.lstrip("`~").strip()
-        rest = re.sub(r"^\.?[\w#.+-]+(?=[\t ]|$)", "", info)
-        if not rest or OPTIONS.match(rest):
+        match = RE_NESTED_FENCE_START.match(fence.info)
+        if match is None or match["unrecognized"] is None:
             continue
-        loose = re.search(r"([a-zA-Z_]\w*)=([^\"'\s]\S*)", rest)
+        rest = match["unrecognized"].strip()
+        if rest.split()[0] in site.hooks:
+            continue  # the site's own mark
+        loose = re.search(r"([a-zA-Z_]\w*)=[“”]?([^\"'\s“”][^\s“”]*)", rest)
+        file = re.match(r"(?:[\w#.+-]*:)?(\S+\.\w+)$", rest)
         if loose:
             mend = f'quote the option: {loose[1]}="{loose[2]}"'
-        elif re.match(r"\s*:\S", rest) or re.match(r"\S*:", rest):
-            mend = f'write the file name as a title: title="{rest.strip().lstrip(":")}"'
-        elif rest.split()[0] in site.hooks:
-            continue  # the site's own mark
+        elif file:
+            mend = f'write the file name as a title: title="{file[1]}"'
         else:
             mend = 'write options as name="value"'
-        yield at(fence.line, fence.column, f"the fence is not recognised and its code is shown as text; {mend}")
+        column = fence.column + match.start("unrecognized") + (loose.start() if loose else 0)
+        column += len(match["unrecognized"]) - len(match["unrecognized"].lstrip())
+        column -= len(fence.info) - len(fence.info.lstrip("`~").lstrip())
+        yield at(fence.line, column, f"the fence is not recognised and its code is shown as text; {mend}")

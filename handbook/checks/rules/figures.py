@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from handbook.checks.page import Page
 from handbook.checks.rules import Fault, at, rule
 from handbook.checks.site import Site
 
 
+@lru_cache(maxsize=2)
 def _figures(page: Page) -> tuple[list[tuple[int, re.Match[str]]], list[int]]:
     """The pictures as (line, match), and the lines of the diagrams."""
     pictures = [(n, m) for n, line in page.prose if (m := re.match(r"!\[(.*)\]\((.+?)\)", line.strip()))]

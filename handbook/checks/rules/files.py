@@ -20,6 +20,8 @@ STRAY = re.compile(
     r"service[-_]account.*\.json|.*secret.*\.(json|ya?ml|txt|toml)|\.git(-credentials)?)$",
     re.IGNORECASE,
 )
+# Not published, for they begin with a dot, but committed.
+SECRET = re.compile(r"(\.env(\..*)?|\.netrc|\.htpasswd|\.npmrc|\.pypirc|\.git-credentials)$", re.IGNORECASE)
 TEXT = (*PAGE_SUFFIXES, ".css", ".js", ".json", ".yml", ".yaml", ".txt", ".svg", ".html", ".toml", ".csv", ".py")
 
 
@@ -120,9 +122,10 @@ def line_ends(name: str, site: Site) -> Iterator[Fault]:
     path = site.docs / name
     if name.lower().endswith(PAGE_SUFFIXES) and path.is_file() and not site.is_excluded(name):
         data = path.read_bytes()
-        if b"\r\n" in data:
-            line = data.count(b"\n", 0, data.index(b"\r\n")) + 1
-            yield at(line, 0, "the lines end with CRLF; use LF (.gitattributes: *.md text eol=lf)", Fix(0, 0, 0, "lf"))
+        if b"\r" in data:
+            line, sign = data.count(b"\n", 0, data.index(b"\r")) + 1, "CRLF" if b"\r\n" in data else "CR"
+            mend = "use LF (.gitattributes: *.md text eol=lf)"
+            yield at(line, 0, f"the lines end with {sign}; {mend}", Fix(0, 0, 0, "lf"))
 
 
 @rule("FILE009", "A symbolic link that leaves the docs publishes what it points to.", scope="file")
@@ -143,10 +146,11 @@ def stray(name: str, site: Site) -> Iterator[Fault]:
     base = name.rpartition("/")[2]
     if not STRAY.match(base) or any(fnmatch.fnmatchcase(name, pattern) for pattern in site.settings.allowed_files):
         return
-    if site.is_excluded(name):
+    if site.is_excluded(name) and not SECRET.match(base):
         return
-    kind = base.rpartition(".")[2] or base
-    yield at(1, 0, f"a .{kind} file is not allowed under {site.docs.name}/, for it is published; move it out")
+    kind = base.lstrip(".") if SECRET.match(base) else base.rpartition(".")[2] or base
+    harm = "holds secrets" if site.is_excluded(name) else "is published"
+    yield at(1, 0, f"a .{kind} file is not allowed under {site.docs.name}/, for it {harm}; move it out")
 
 
 @rule("FILE011", "Marks of a merge conflict stand in the page, and turn text into headings.", scope="file")
@@ -164,8 +168,9 @@ def merge_conflict(name: str, site: Site) -> Iterator[Fault]:
             if fence.language in ("diff", "text", "git", "conflict", "console"):
                 fenced.update(range(fence.line, fence.end + 1))
     for number, line in enumerate(text.splitlines(), start=1):
-        if re.match(r"[ \t>]*(<{7}|>{7})( |$)", line) and number not in fenced:
-            yield at(number, 1, "a merge-conflict marker; settle the conflict")
+        mark = re.match(r"[ \t>]*?(<{7}|>{7})( |$)", line)
+        if mark and number not in fenced:
+            yield at(number, mark.start(1) + 1, "a merge-conflict marker; settle the conflict")
             return
 
 
@@ -178,16 +183,18 @@ INVISIBLE = {
     **{chr(code): "control character" for code in (*range(1, 9), 11, *range(14, 27), *range(28, 32), 127)},
 }
 IN_CODE = {
-    "\u00a0": "no-break space", "\u202f": "narrow no-break space", "\u2007": "figure space", "\u3000": "ideographic space",
+    "\u00a0": "no-break space", "\u202f": "narrow no-break space", "\u2007": "figure space",
+    "\u3000": "ideographic space",
     "\u200c": "zero-width non-joiner", "\u200d": "zero-width joiner",
     **{chr(code): "wide space" for code in range(0x2000, 0x200B)},
 }  # fmt: skip
+SIGNS = frozenset({**INVISIBLE, **IN_CODE})
 SUSPECT = re.compile("[" + re.escape("".join({**INVISIBLE, **IN_CODE})) + "]")
 
 
 @rule("FILE013", "A sign that can't be seen makes text read other than it copies, and code fail.")
 def invisible(page: Page, site: Site) -> Iterator[Fault]:
-    if not SUSPECT.search(page.text):
+    if SIGNS.isdisjoint(page.text):
         return
     code = {line.number for line in page.parsed if line.kind in ("code", "indented")}
     for match in SUSPECT.finditer(page.text):

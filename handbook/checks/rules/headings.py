@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from handbook.checks.page import Page
-from handbook.checks.rules import Fault, Fix, at, rule
+from handbook.checks.rules import Fault, at, rule
 from handbook.checks.run import is_chapter
 from handbook.checks.site import Site, given_ids
 
@@ -25,26 +25,28 @@ def _is_whole(page: Page) -> bool:
 )
 def duplicates(page: Page, site: Site) -> Iterator[Fault]:
     seen: dict[str, int] = {}
-    parents: list[tuple[int, str]] = []  # level and text of the headings above
+    ids: set[str] = set()
+    parents: list[tuple[int, str]] = []  # level and address of the headings above
     everywhere = is_chapter(site, site.name_of(page.path) or "")
-    for heading, _ in site.heading_ids(page):
+    for heading in page.headings:
         while parents and parents[-1][0] >= heading.level:
             parents.pop()
-        above = [text for _, text in parents]
-        parents.append((heading.level, heading.text))
-        key = heading.text
-        if heading.id:
-            key = "#" + heading.id
-        elif heading.level > 2 and heading.text not in above and not everywhere:
+        above = [key for _, key in parents]
+        slug = key = heading.id or site.slug(heading.text) or heading.text
+        parents.append((heading.level, slug))
+        if not heading.id and heading.level > 2 and slug not in above and not everywhere:
             # 'Fixed' under each version of a list of changes is no accident.
-            key = "\n".join([*above, heading.text])
+            key = "\n".join([*above, slug])
+        given = seen if heading.id else ids  # an id is one on the whole page
+        key = slug if slug in given else key
         if key in seen:
             name = f"id '{heading.id}'" if heading.id else f"heading '{heading.text}'"
-            message = (
-                f"{name} stands already on line {seen[key]}; name it otherwise, or give it an id of its own: {{#…}}"
-            )
-            yield at(heading.line, heading.column, message)
+            what = f"{name} gives the same address as line {seen[key]}"
+            yield at(heading.line, heading.column, f"{what}; name it otherwise, or give it an id of its own: {{#…}}")
         seen.setdefault(key, heading.line)
+        seen.setdefault(slug, heading.line)
+        if heading.id:
+            ids.add(slug)
 
 
 @rule("HEAD003", "A page has one title: search, tabs and screen readers know only one.")
@@ -52,10 +54,8 @@ def second_title(page: Page, site: Site) -> Iterator[Fault]:
     titles = [heading for heading in page.headings if heading.level == 1]
     for heading in titles[1:]:
         line = page.lines[heading.line - 1]
-        fixes = [Fix(heading.line, 0, 0, "#")] if line.startswith("# ") else []
         if not re.match(r"\s*#[^#\s]", line):  # HEAD005 tells of a hashtag
             yield at(heading.line, heading.column, f"a second title, after line {titles[0].line}; use '##'")
-        del fixes
 
 
 @rule("HEAD004", "Without a title, the page is called after its file or its place in the navigation.")
@@ -119,10 +119,15 @@ def empty(page: Page, site: Site) -> Iterator[Fault]:
 def ids(page: Page, site: Site) -> Iterator[Fault]:
     seen: dict[str, int] = {}
     own = {(heading.line, heading.id) for heading in page.headings if heading.id}
+    titles = {site.slug(heading.text): heading.line for heading in page.headings if not heading.id}
     for offset, identifier in sorted(given_ids(page)):
         line, column = page.place(offset)
         if identifier in seen and seen[identifier] != line and (line, identifier) not in own:
             yield at(line, column, f"id '{identifier}' is given already on line {seen[identifier]}; choose another")
+        elif identifier in titles and (line, identifier) not in own and abs(titles[identifier] - line) > 2:
+            # Right beside its heading, it is the same place.
+            message = f"id '{identifier}' is that of the heading on line {titles[identifier]}; choose another"
+            yield at(line, column, message)
         seen.setdefault(identifier, line)
 
 

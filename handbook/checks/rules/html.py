@@ -93,7 +93,8 @@ def comments(page: Page, site: Site) -> Iterator[Fault]:
         inside = text[4:-3].strip()
         # Remarks to tools, and the empty one that parts two lists.
         if not inside or re.match(
-            r"(markdownlint|prettier|rumdl|vale|cspell|codespell|spell-checker|more|toc|START |END |lint|textlint|md-|material/)",
+            r"(markdownlint|prettier|rumdl|vale|cspell|codespell|spell-checker|more|toc|START |END |lint|textlint|md-|"
+            r"material/)",
             inside,
         ):
             continue
@@ -104,22 +105,22 @@ def comments(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("HTML005", "With a blank before it, an attribute list is shown with its braces.")
 def attribute_list(page: Page, site: Site) -> Iterator[Fault]:
-    if not site.has("attr_list"):
+    if not site.has("attr_list") or "{" not in page.inline:
         return
     for match in re.finditer(
-        r"[)\]](?P<gap>[ \t]+)\{:?[ ]*(?:[#.][\w-]+|[\w-]+=[^\s}]+)(?:[ ]+(?:[#.][\w-]+|[\w-]+=[^\n}]+))*[ ]*\}",
+        r"(?:[)\]]|(?<=\S)[*_\ue000>])(?P<gap>[ \t]+)\{:?[ ]*(?:[#.][A-Za-z][\w-]*|[\w-]+=[^\s}]+)"
+        r"(?:[ ]+(?:[#.][\w-]+|[\w-]+=[^\n}]+))*[ ]*\}",
         page.inline,
     ):
         line, column = page.place(match.start("gap"))
-        parsed = page.parsed[line - 1]
-        if (
-            parsed.kind != "text"
-            or parsed.role == "heading"
-            or (match.end() < len(page.inline) and page.lines[line - 1].startswith("|"))
-        ):
+        parsed, after = page.parsed[line - 1], page.lines[line - 1][column - 1 :].partition("}")[2].lstrip()
+        # At the end of a heading, or of a cell, the list is that of the whole.
+        if parsed.kind != "text" or (parsed.role == "heading" and not after):
+            continue
+        if "|" in parsed.text and after[:1] in ("", "|"):
             continue
         link_end = any(link.end == match.start("gap") for link in page.links)
-        if link_end:
+        if link_end or page.text[match.start()] not in ")]":
             yield at(line, column + len(match["gap"]), "a blank before { } shows the braces; remove it")
     for match in re.finditer(
         r"[)\]*_](?P<list>\{(?:target|class|id|rel|width|loading|download|title|style)[ ]*=[^}\n]*)$",

@@ -23,8 +23,9 @@ SIGNATURES = {
     ".ico": (b"\x00\x00\x01\x00",),
     ".pdf": (b"%PDF",),
 }
+BOXED = {".webp": (8, 12), ".avif": (4, 8)}  # where their sign stands, behind a length
 GENERIC = re.compile(
-    r"(an? |the )?(image|img|picture|photo|screenshot|screen ?shot|figure|diagram|graph|chart|alt|alt text|"
+    r"(an? |the )?(image|img|picture|photo|screenshot|screen ?shot|figure|fig|diagram|graph|chart|alt|alt text|"
     r"description|untitled|todo|tbd|xxx|foo|placeholder|icon|logo)s?[\s\d.:_-]*$|[\w-]+\.(png|jpe?g|gif|svg|webp)$|(IMG|DSC|image)[_-]?\d+$",
     re.IGNORECASE,
 )
@@ -139,7 +140,11 @@ def corrupt(name: str, site: Site) -> Iterator[Fault]:
         yield at(1, 0, f"the file is not a {kind} but a pointer of Git LFS; commit the picture itself")
     elif suffix == ".svg":
         yield from _svg(path)
-    elif not head.startswith(SIGNATURES[suffix]):
+    elif not head.startswith(SIGNATURES[suffix]) or head[slice(*BOXED.get(suffix, (0, 0)))] not in (
+        b"",
+        b"WEBP",
+        b"ftyp",
+    ):
         real = next((other for other, signs in SIGNATURES.items() if other != ".avif" and head.startswith(signs)), "")
         what = f"but a {real[1:].upper()}" if real else "and no picture that a browser shows"
         yield at(1, 0, f"the file is not a {kind} {what}; save it anew")

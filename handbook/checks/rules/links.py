@@ -5,7 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import unescape
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from handbook.checks.page import HIDDEN, Link, Page
@@ -20,7 +22,7 @@ SCRIPTS = ("javascript", "vbscript", "data", "blob")
 SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):")
 LOCAL = re.compile(
     r"^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|"
-    r"172\.(1[6-9]|2\d|3[01])\.\d+\.\d+|\[?::1\]?|.*\.(local|internal|lan|intranet|corp|home\.arpa))$",
+    r"172\.(1[6-9]|2\d|3[01])\.\d+\.\d+|\[?::1\]?|.*\.(local|localdomain|internal|lan|intranet|corp|home\.arpa))$",
     re.IGNORECASE,
 )
 TOP_DOMAINS = "com|org|net|io|dev|ai|edu|gov|de|uk|eu|app|co|info"
@@ -94,6 +96,8 @@ def _suggest(site: Site, page: Page, wanted: str) -> str:
 def _state(site: Site, page: Page, path: str) -> tuple[str, str]:
     """What a relative path leads to: ("page" | "file" | "folder" | "case" | "excluded" | "html" | "missing", name)."""
     name = resolve(site, page, path)
+    if name in site.file_set and path.endswith("/"):
+        return "missing", name  # a file is no folder
     if name in site.file_set:
         return (
             "excluded" if site.is_excluded(name) else "page" if name.lower().endswith(PAGE_SUFFIXES) else "file"
@@ -104,7 +108,7 @@ def _state(site: Site, page: Page, path: str) -> tuple[str, str]:
         return ("html", inner) if path.endswith("/") and inner in site.file_set else ("outside", name)
     if name.lower() in site.by_lower_case:
         return "case", site.by_lower_case[name.lower()]
-    if name == "." or any(file.startswith(name + "/") for file in site.files):
+    if name == "." or name in site.folders:
         return "folder", name
     stem = re.sub(r"(/index)?\.html?$", "", name)
     if stem != name or path.endswith("/") or not posixpath.splitext(name)[1]:
@@ -122,27 +126,40 @@ def _written(site: Site, page: Page, name: str) -> str:
     return posixpath.relpath(name, here or ".")
 
 
+class Goal(NamedTuple):
+    """Where a link to a file of the site leads; `state` and `name` are as `_state` tells them."""
+
+    link: Link
+    target: str
+    path: str
+    state: str
+    name: str
+    line: int
+    column: int
+
+
+@lru_cache(maxsize=2)
+def _goals(page: Page, site: Site) -> list[Goal]:
+    return [
+        Goal(link, target, path, *_state(site, page, path), *page.place(link.target_offset))
+        for link, target, path, _ in _relative(page, site)
+        if path
+    ]
+
+
 @rule("LINK001", "The link is a 404.")
 def missing(page: Page, site: Site) -> Iterator[Fault]:
-    for link, _target, path, _ in _relative(page, site):
-        if link.image or not path or _is_www(path) or (path == link.target and " " in path):
+    for link, _, path, state, name, line, column in _goals(page, site):
+        if link.image or _is_www(path):
             continue
-        state, name = _state(site, page, path)
-        line, column = page.place(link.target_offset)
+        blanks = path == link.target and " " in path  # not written as a path: nothing is near
         if state == "missing" and not site.makes_pages:
-            near = _suggest(site, page, name)
+            near = "" if blanks else _suggest(site, page, name)
             hint = f"did you mean '{near}'?" if near else "mend the path, or add the page"
             yield at(line, column, f"'{path}' does not exist; {hint}")
-        elif state == "outside":
-            yield at(
-                line, column, f"'{path}' leads out of the docs, and is not published; link to where it is on the web"
-            )
-    for link, _, path, _ in _relative(page, site):
-        if not link.image and path and path == link.target and " " in path and not path.startswith("<"):
-            state, name = _state(site, page, path)
-            if state == "missing" and not site.makes_pages:
-                line, column = page.place(link.target_offset)
-                yield at(line, column, f"'{path}' does not exist; mend the path, or add the page")
+        elif state == "outside" and not blanks:
+            message = f"'{path}' leads out of the docs, and is not published; link to where it is on the web"
+            yield at(line, column, message)
 
 
 @rule("LINK002", "The reader lands at the top of the page, or a click does nothing.")
@@ -181,33 +198,38 @@ def anchors(page: Page, site: Site) -> Iterator[Fault]:
             yield at(line, column, f"no anchor '#{fragment}' on {where}; it has: {has}")
 
 
+@rule("LINK002", "A click on a raw link to a place that is not there does nothing.")
+def raw_anchors(page: Page, site: Site) -> Iterator[Fault]:
+    name = site.name_of(page.path) or ""
+    for tag in page.tags:
+        href = tag.attributes.get("href", "").strip()
+        fragment = unquote(href[1:])
+        if tag.name not in ("a", "area") or not href.startswith("#") or fragment in ("", "top", *site.anchors(name)):
+            continue
+        rendered = None if fragment.startswith("__") else site.rendered_anchors(name)
+        if rendered is not None and fragment not in rendered:
+            near = nearest(fragment, rendered)
+            hint = f"did you mean '#{near}'?" if near else "mend it"
+            yield at(*page.place_of_value(tag, "href"), f"no anchor '{href}' on this page; {hint}")
+
+
 @rule("LINK003", "A path in the wrong case works on macOS and Windows, and is a 404 on the web.")
 def case(page: Page, site: Site) -> Iterator[Fault]:
-    for link, target, path, _ in _relative(page, site):
-        if link.image or not path:
-            continue
-        state, name = _state(site, page, path)
-        if state == "case":
-            line, column = page.place(link.target_offset)
+    for link, target, path, state, name, line, column in _goals(page, site):
+        if state == "case" and not link.image:
             new = _written(site, page, name)
-            yield at(
-                line,
-                column,
-                f"the file is '{new}', in another case; write it so",
-                _fix(page, link, target.replace(path, new, 1)),
-            )
+            fix = _fix(page, link, target.replace(path, new, 1))
+            yield at(line, column, f"the file is '{new}', in another case; write it so", fix)
 
 
 @rule("LINK004", "A link to the built page is a 404 under other settings, and no build checks it.")
 def built(page: Page, site: Site) -> Iterator[Fault]:
-    for link, _target, path, _fragment in _relative(page, site):
-        if link.image or not path:
-            continue
-        state, name = _state(site, page, path)
-        if state == "html" or (state == "folder" and path.endswith("/") and f"{name}/index.md" in site.file_set):
-            line, column = page.place(link.target_offset)
-            name = name if state == "html" else f"{name}/index.md"
-            yield at(line, column, f"'{path}' is the built page; link to its source, '{_written(site, page, name)}'")
+    for link, _, path, state, name, line, column in _goals(page, site):
+        index = f"{name}/index.md"
+        is_index = state == "folder" and path.endswith("/") and index in site.file_set
+        if (state == "html" or is_index) and not link.image:
+            source = _written(site, page, index if is_index else name)
+            yield at(line, column, f"'{path}' is the built page; link to its source, '{source}'")
 
 
 @rule("LINK005", "An absolute path is a 404 where the site is served below another path.")
@@ -232,24 +254,17 @@ def absolute(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("LINK006", "Without its scheme, an address is a path below this page: a 404.")
 def scheme_missing(page: Page, site: Site) -> Iterator[Fault]:
-    for link, _target, path, _ in _relative(page, site):
-        if path and _is_www(path) and _state(site, page, path)[0] == "missing":
-            line, column = page.place(link.target_offset)
-            yield at(
-                line,
-                column,
-                f"'{path}' is taken for a file; add https://",
-                Fix(line, column - 1, column - 1, "https://"),
-            )
+    for _, _, path, state, _, line, column in _goals(page, site):
+        if state == "missing" and _is_www(path):
+            yield at(line, column, f"'{path}' is taken for a file; add https://", _before(line, column, "https://"))
     for link, target in targets(page):
         if re.match(r"[\w.+-]+@[\w-]+(\.[\w-]+)+$", target):
-            line, column = page.place(link.target_offset)
-            yield at(
-                line,
-                column,
-                f"'{target}' is taken for a file; add mailto:",
-                Fix(line, column - 1, column - 1, "mailto:"),
-            )
+            place = page.place(link.target_offset)
+            yield at(*place, f"'{target}' is taken for a file; add mailto:", _before(*place, "mailto:"))
+
+
+def _before(line: int, column: int, new: str) -> Fix:
+    return Fix(line, column - 1, column - 1, new)
 
 
 @rule("LINK008", "Raw HTML links are neither checked nor rewritten: a .md file is downloaded, a path is a 404.")
@@ -259,10 +274,8 @@ def raw(page: Page, site: Site) -> Iterator[Fault]:
             continue
         href = tag.attributes["href"].strip()
         if not href or _skip(href) or SCHEME.match(href) or href.startswith(("#", "//")):
-            if href.startswith("#") and len(href) > 1 and not href.startswith("#__"):
-                yield from _raw_anchor(page, site, tag.offset, href)
             continue
-        line, column = page.place(tag.offset)
+        line, column = page.place_of_value(tag, "href")
         path = href.partition("#")[0].partition("?")[0]
         if path.lower().endswith(PAGE_SUFFIXES):
             yield at(line, column, f"a raw <a href='{href}'> is not rewritten; write [text]({href})")
@@ -272,20 +285,6 @@ def raw(page: Page, site: Site) -> Iterator[Fault]:
             yield at(
                 line, column, f"'{href}' is not in the site, and raw links are not rewritten; write [text](file.md)"
             )
-
-
-def _raw_anchor(page: Page, site: Site, offset: int, href: str) -> Iterator[Fault]:
-    name = site.name_of(page.path) or ""
-    fragment = unquote(href[1:])
-    if fragment in site.anchors(name):
-        return
-    rendered = site.rendered_anchors(name)
-    if rendered is not None and fragment not in rendered:
-        line, column = page.place(offset)
-        near = nearest(fragment, rendered)
-        yield at(
-            line, column, f"no anchor '{href}' on this page; " + (f"did you mean '#{near}'?" if near else "mend it")
-        )
 
 
 def _served(site: Site, page: Page, path: str) -> bool:
@@ -332,7 +331,7 @@ def undefined_reference(page: Page, site: Site) -> Iterator[Fault]:
         if (
             re.search(r"\]\s+\[", source)
             or not re.search(r"\w", link.target)
-            or re.fullmatch(r"[\d,.\s:-]+", link.target)
+            or (re.fullmatch(r"[\d,.\s:-]+", link.target) and not _is_numbered(page, link))
         ):
             continue
         if re.fullmatch(r"\s*[\w.]*\s*", link.text) and re.match(
@@ -343,6 +342,11 @@ def undefined_reference(page: Page, site: Site) -> Iterator[Fault]:
         near = nearest(link.target, page.definitions, 0.75)
         hint = f"did you mean [{near}]?" if near else f"add a line '[{link.target}]: address'"
         yield at(line, column, f"reference [{link.target}] is not defined on this page; {hint}")
+
+
+def _is_numbered(page: Page, link: Link) -> bool:
+    """Whether [words][1] is a numbered reference, and not an index."""
+    return bool(re.search(r"[A-Za-z]{2}", link.text)) or any(name.isdigit() for name in page.definitions)
 
 
 @rule("LINK011", "A link without a target leads to the page itself.")
@@ -364,21 +368,23 @@ def empty_target(page: Page, site: Site) -> Iterator[Fault]:
 @rule("LINK012", "A link without text can't be seen, and a screen reader spells its address.")
 def empty_text(page: Page, site: Site) -> Iterator[Fault]:
     for link in page.links:
-        if (
-            link.kind in ("inline", "reference")
-            and not link.image
-            and not link.text.strip()
-            and (link.target or link.kind == "inline")
-        ):
-            if re.match(r"\{[^}]*#", page.text[link.end : link.end + 80]) or (
-                link.kind == "inline" and link.target.startswith("#") and False
-            ):
-                continue  # an anchor
-            line, column = page.place(link.offset)
-            yield at(line, column, "the link has no text; say where it leads")
-        elif link.kind == "inline" and not link.image and re.fullmatch(r"\s*!\[\s*\]\([^)]*\)\s*", link.text):
-            line, column = page.place(link.offset)
-            yield at(line, column, "the link is a picture without a description; say where it leads, between ![ and ]")
+        if link.image or link.kind not in ("inline", "reference"):
+            continue
+        if _says_nothing(link.text) and (link.target or link.kind == "inline"):
+            if not re.match(r"\{[^}]*#", page.text[link.end : link.end + 80]):  # an anchor
+                yield at(*page.place(link.offset), "the link has no text; say where it leads")
+        elif link.kind == "inline" and re.fullmatch(r"\s*!\[\s*\]\([^)]*\)\s*", link.text):
+            message = "the link is a picture without a description; say where it leads, between ![ and ]"
+            yield at(*page.place(link.offset), message)
+    for tag, following in zip(page.tags, page.tags[1:], strict=False):
+        if tag.name == following.name == "a" and following.closing and not tag.closing:
+            named = {"id", "name", "aria-label", "title"} & tag.attributes.keys()
+            if "href" in tag.attributes and not named and _says_nothing(page.text[tag.end : following.offset]):
+                yield at(*page.place(tag.offset), "the link has no text; say where it leads")
+
+
+def _says_nothing(text: str) -> bool:
+    return not unescape(re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)).strip()
 
 
 @rule("LINK014", "The browser doesn't know the scheme: the link is dead.")
@@ -419,7 +425,8 @@ def _all_addresses(page: Page) -> Iterator[tuple[int, str]]:
     for tag in page.tags:
         for key in ("href", "src"):
             if key in tag.attributes:
-                yield tag.offset, tag.attributes[key].strip()
+                line, column = page.place_of_value(tag, key)
+                yield page.starts[line - 1] + column - 1, tag.attributes[key].strip()
 
 
 def _host(target: str) -> str:
@@ -433,7 +440,7 @@ def _host(target: str) -> str:
 def local(page: Page, site: Site) -> Iterator[Fault]:
     for offset, target in _all_addresses(page):
         host = _host(target)
-        if host and LOCAL.match(host):
+        if host and (LOCAL.match(host) or not re.search(r"[.:]", host)) and not _skip(target):
             yield at(*page.place(offset), f"'{host}' is a local address; link to the published page")
 
 
@@ -450,7 +457,7 @@ def insecure(page: Page, site: Site) -> Iterator[Fault]:
                 and not LOCAL.match(_host(value) or "localhost")
                 and tag.name in ("a", "img", "iframe", "video", "audio", "source")
             ):
-                yield at(*page.place(tag.offset), "an insecure address; write https://")
+                yield at(*page.place_of_value(tag, key), "an insecure address; write https://")
 
 
 @rule("LINK018", "No build checks a link to the site's own address.")
@@ -458,27 +465,38 @@ def own_site(page: Page, site: Site) -> Iterator[Fault]:
     own = str(site.config.get("site_url") or "").rstrip("/")
     if not own.startswith("http") or not urlsplit(own).netloc:
         return
-    own_plain = re.sub(r"^https?://(www\.)?", "", own).lower()
+    own_plain = _plain(own)
+    addresses = {posixpath.dirname(page_address(site, name)): name for name in site.pages}
     for offset, target in _all_addresses(page):
-        plain_target = re.sub(r"^https?://(www\.)?", "", target).lower()
-        if plain_target != target.lower() and (
-            plain_target.rstrip("/") == own_plain
-            or plain_target.startswith((own_plain + "/", own_plain + "#", own_plain + "?"))
-        ):
-            # A whole version or a download of the same host may be no page of these docs.
-            yield at(*page.place(offset), f"'{target}' is on this very site; write a relative path to the .md file")
+        plain_target = _plain(target)
+        is_under = re.match(rf"{re.escape(own_plain)}(?:[/#?]|$)", plain_target)
+        if plain_target == target.lower() or not is_under:
+            continue
+        path = re.split(r"[#?]", plain_target[len(own_plain) :])[0].strip("/")
+        name = addresses.get(path.removesuffix("/index.html"))
+        # At the top of a host, other projects' sites may lie beside this one.
+        if name is None and "/" not in own_plain and not _is_own(site, path):
+            continue
+        mend = f"write '{_written(site, page, name)}'" if name else "write a relative path to the .md file"
+        yield at(*page.place(offset), f"'{target}' is on this very site; {mend}")
+
+
+def _is_own(site: Site, path: str) -> bool:
+    """Whether an address begins as a page or folder of the docs does."""
+    first = path.partition("/")[0]
+    return not first or any(name.lower().partition("/")[0].partition(".")[0] == first for name in site.files)
+
+
+def _plain(address: str) -> str:
+    """An address without scheme and www."""
+    return re.sub(r"^https?://(www\.)?", "", address.lower())
 
 
 @rule("LINK019", "A page that is excluded from the site is a 404.")
 def excluded(page: Page, site: Site) -> Iterator[Fault]:
-    for link, _target, path, _ in _relative(page, site):
-        if path:
-            state, name = _state(site, page, path)
-            if state == "excluded":
-                yield at(
-                    *page.place(link.target_offset),
-                    f"'{name}' is excluded from the site; link to another page, or publish it",
-                )
+    for _, _, _, state, name, line, column in _goals(page, site):
+        if state == "excluded":
+            yield at(line, column, f"'{name}' is excluded from the site; link to another page, or publish it")
 
 
 @rule("LINK021", "With a blank between text and address, brackets and parentheses are shown as they stand.")
@@ -496,7 +514,8 @@ def blank(page: Page, site: Site) -> Iterator[Fault]:
 @rule("LINK022", "Punctuation at the end belongs to the sentence: with it, the address is a 404.", severity="warning")
 def punctuation(page: Page, site: Site) -> Iterator[Fault]:
     for link, target in targets(page):
-        if re.match(r"https?://", target) and re.search(r"[.,;:!]$", target) and not link.image:
+        ends = re.search(r"[.,;:!?]$", target) or (target.endswith(")") and target.count("(") < target.count(")"))
+        if re.match(r"https?://", target) and ends and not link.image:
             line, column = page.place(link.target_offset)
             end = column - 1 + len(link.target)
             yield at(line, end, f"the address ends with '{target[-1]}'; move it out of the link")

@@ -38,16 +38,20 @@ def _run(stamped: tuple[tuple[str, int, int], ...]) -> list[dict]:
             raise CheckError(f"rumdl could not run: {error}") from error
         if done.returncode not in (0, 1):
             raise CheckError(f"rumdl could not run: {done.stderr.decode('utf-8', 'replace').strip()[:300]}")
-        found += json.loads(done.stdout or b"[]")
+        said = json.loads(done.stdout or b"[]")
+        if not isinstance(said, list):
+            raise CheckError("rumdl could not run: it gave no list of findings")
+        found += said
     return found
 
 
 def _found(names: list[str], site: Site, code: str) -> Iterator[tuple[str, dict]]:
-    files = {str(site.docs / name): name for name in names}
+    # Not a page that a link brings in from elsewhere: FILE009 tells.
+    files = {os.path.abspath(site.docs / name): name for name in names if not (site.docs / name).is_symlink()}
     stamped = tuple((path, os.stat(path).st_mtime_ns, os.stat(path).st_size) for path in files)
     for finding in _run(stamped) if files else ():
-        if finding["rule"] == code and finding["file"] in files:
-            name = files[finding["file"]]
+        if finding["rule"] == code:
+            name = files[os.path.abspath(finding["file"])]  # told from the working directory
             page = site.page(name)
             line = page.parsed[finding["line"] - 1] if page and finding["line"] <= len(page.parsed) else None
             if line is not None and line.kind == "text" and "8<-" not in line.raw:
@@ -63,9 +67,8 @@ def bare_address(names: list[str], site: Site) -> Iterator[Fault]:
         line, column = finding["line"], finding["column"]
         raw = page.lines[line - 1]
         offset = page.starts[line - 1] + column - 1
-        if page.inline[offset : offset + 4] not in ("http", "www.", "ftp:") or not raw[column - 1 :].startswith(
-            ("http", "ftp")
-        ):
+        is_mail = re.match(r"[\w.+-]+@[\w-]+\.[\w.]+", page.inline[offset:])
+        if not is_mail and not page.inline[offset:].startswith(("http", "www.", "ftp:")):
             continue
         # In the text of a link it is clickable.
         if any(link.offset < offset < link.end for link in page.links) or any(

@@ -49,7 +49,9 @@ def nesting(page: Page, site: Site) -> Iterator[Fault]:
         left = line.left
         if line.role != "item" or line.kind != "text" or left is None or left.kind != "item":
             continue
-        if line.indent >= left.indent + left.width:
+        # Of another kind, an item that is indented at all is meant to be deeper.
+        other = LIST_ITEM.match(line.text)["marker"][0].isdigit() != left.marker[:1].isdigit()
+        if line.indent >= left.indent + (2 if other else left.width):
             wanted = left.inside
             message = f"the item is meant to be nested under line {left.line}, and is not; indent it {wanted} columns"
             yield at(line.number, line.column + 1, message)
@@ -70,7 +72,8 @@ def paragraphs(page: Page, site: Site) -> Iterator[Fault]:
         left = line.left
         if left is None or left.kind not in ("item", "note", "definition") or not line.starts:
             continue
-        if line.role in ("item", "reference", "note") or line.indent < min(left.width, 2):
+        indent = next((p.indent for p in line.parents if p.kind == "quote" and p.line == line.number), line.indent)
+        if line.role in ("item", "reference", "note") or indent < min(left.width, 2):
             continue
         if len(run) > 1 and DELIMITER_ROW.match(run[1].text) and "|" in run[1].text:
             continue  # TABLE006
@@ -82,34 +85,45 @@ def paragraphs(page: Page, site: Site) -> Iterator[Fault]:
         )
 
 
+# A box that is not set apart, is too wide or too narrow, or holds another tick.
+TASK = re.compile(
+    r"[-*+]\[[ xX]\]|(?:[-*+]|\d+\.) +(?:\[[ xX]\](?=[^\s(\[:])|\[\](?= )|\[(?: +[xX] *|[xX] +| {2,}|[vV✓✔✗])\](?= ))"
+)
+
+
 @rule("LIST006", "A task that is not written '- [ ] text' shows its brackets.")
 def tasks(page: Page, site: Site) -> Iterator[Fault]:
     for line in page.parsed:
         if line.kind != "text":
             continue
-        match = re.match(
-            r"(?:[-*+]\[[ xX]\]|[-*+] +\[[ xX]\](?=[^\s(\[:])|[-*+] +\[\](?= )|[-*+] +\[[ xX]{2,}\] )", line.text
-        )
+        match = TASK.match(line.text)
         if match:
             yield at(line.number, line.column + 1, f"'{match.group()}' is no task; write '- [ ] text' or '- [x] text'")
 
 
+PARENTHESIS = re.compile(r"(\d{1,3})\)[ \t]+\S")
+# The first two signs of a list in letters, or between parentheses.
+FIRST = re.compile(r"(?:(\()1\)|(\()?[aA]\)|(\()?i\))[ \t]+\S")
+SECOND = re.compile(r"\(?(?:2|[bB]|ii)\)[ \t]+\S")
+
+
 @rule("LIST007", "Python-Markdown knows no lists with a parenthesis; they run on in one line.")
 def parenthesis(page: Page, site: Site) -> Iterator[Fault]:
+    if site.has("pymdownx.fancylists"):
+        return
     before: Line | None = None
     for line in page.parsed:
-        match = (
-            re.match(r"(\d{1,3})\)[ \t]+\S", line.text) if line.kind == "text" and line.role in ("paragraph",) else None
-        )
-        if match and not site.has("pymdownx.fancylists"):
+        is_paragraph = line.kind == "text" and line.role == "paragraph"
+        match = PARENTHESIS.match(line.text) if is_paragraph else None
+        if match:
             first = line.starts or before is None or before.kind != "text" or before.role != "paragraph"
             listed = int(match[1]) == 1 or (before is not None and re.match(r"\d{1,3}\)[ \t]", before.text))
             if listed or first:
-                start = line.column
-                new = f"{match[1]}."
-                fixes = ()
-                del new, start
-                yield at(line.number, line.column + 1, f"'{match[1]})' starts no list; write '{match[1]}.'", *fixes)
+                yield at(line.number, line.column + 1, f"'{match[1]})' starts no list; write '{match[1]}.'")
+        following = page.parsed[line.number] if line.number < len(page.parsed) else None
+        if is_paragraph and FIRST.match(line.text) and following is not None and SECOND.match(following.text):
+            sign = line.text.split()[0]
+            yield at(line.number, line.column + 1, f"'{sign}' starts no list; write '1.'")
         before = line
 
 

@@ -39,8 +39,8 @@ def unclosed(page: Page, site: Site) -> Iterator[Fault]:
         start, end = page.starts[first - 1], page.starts[last - 1] + len(page.lines[last - 1])
         for match in re.finditer(r"\$\$?", inline[start:end]):
             offset = start + match.start()
-            after = page.text[offset + len(match.group()) : end]
-            before = page.text[start:offset]
+            after = inline[offset + len(match.group()) : end]
+            before = inline[start:offset]
             # A price, a variable of a shell: no formula was meant.
             if re.match(r"\s*\d[\d,.]*(?:\s|[kKmMbB]\b|$|[^\w\\^_{])", after) or (
                 re.match(r"[A-Z_]{2,}\b|\{|\(", after) and not re.match(r"[({][^\n]*\\", after)
@@ -52,7 +52,8 @@ def unclosed(page: Page, site: Site) -> Iterator[Fault]:
                     f"'{match.group()}' is never closed, and the TeX source is shown; close it, or write \\$",
                 )
                 break
-            if _looks_like_tex(before[-60:]) and not re.match(r"\w", after):
+            tex = _looks_like_tex(before[-60:]) or re.search(r"[\\^_]\S*$", before)
+            if tex and not re.match(r"\w", after):
                 yield at(
                     *page.place(offset),
                     f"'{match.group()}' closes nothing, and the TeX source is shown; open it, or write \\$",

@@ -50,19 +50,29 @@ def unknown_key(page: Page, site: Site) -> Iterator[Fault]:
             yield at(page.meta_line(key), 1, f"unknown key '{key}'; {hint}")
 
 
+@rule("META004", "Of a key that is given twice, only the last counts.")
+def repeated_key(page: Page, site: Site) -> Iterator[Fault]:
+    for line, key in page.repeated_meta:
+        yield at(line, 1, f"the key '{key}' stands there already; keep one")
+
+
 @rule("META005", "The page head, the lists of chapters and the reminders are made from these.", severity="warning")
 def required_key(page: Page, site: Site) -> Iterator[Fault]:
-    for key in site.settings.required_meta:
+    yield from _missing(page, site.settings.required_meta)
+
+
+def _missing(page: Page, required: list[str]) -> Iterator[Fault]:
+    for key in required:
         if key not in page.meta_or_none:
             yield at(1, 0, f"required key '{key}' is missing; add it to the front matter")
+        elif page.meta_or_none[key] in (None, ""):
+            yield at(page.meta_line(key), 0, f"required key '{key}' is empty; give it a value")
 
 
 @rule("META005", "The page head, the lists of chapters and the reminders are made from these.", chapters=True)
 def required_chapter_key(page: Page, site: Site) -> Iterator[Fault]:
     required = site.settings.chapter.get("meta", [])
-    for key in sorted(required):
-        if key not in page.meta_or_none:
-            yield at(1, 0, f"required key '{key}' is missing; add it to the front matter")
+    yield from _missing(page, sorted(required))
     for key in page.meta_or_none:
         if required and key not in required and not nearest(key, KNOWN - set(required), 0.75):
             near = nearest(str(key), required)

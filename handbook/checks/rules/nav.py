@@ -28,7 +28,7 @@ def _entries(site: Site) -> Iterator[Nav]:
 
 
 def _is_outside(target: str) -> bool:
-    return bool(re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:", target)) or target.startswith("//")
+    return bool(re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*:|(?:https?)?//", target))
 
 
 def _at(site: Site, entry: Nav, message: str) -> Fault:
@@ -94,7 +94,7 @@ def scheme(site: Site) -> Iterator[Fault]:
             near = nearest(match[1].lower(), ("http", "https", "mailto"))
             hint = f"did you mean '{near}'?" if near else "use https"
             yield _at(site, entry, f"unknown scheme '{match[1]}' in nav; {hint}")
-        elif re.match(r"https?:/?[^/]", entry.target):
+        elif re.match(r"https?(?::/?[^/]|//)", entry.target):
             yield _at(site, entry, f"'{entry.target}' is no address; write https://")
         elif not match and re.match(r"www\.|[\w-]+\.(com|org|net|io|dev)(/|$)", entry.target):
             yield _at(site, entry, f"'{entry.target}' has no scheme; add https://")

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
-from handbook.checks.page import HIDDEN, Page
+from handbook.checks.page import HIDDEN, Page, blanked
 from handbook.checks.rules import Fault, at, rule
 from handbook.checks.site import Site
 
 WORD = re.compile(r"(?<!\w)[^\W\d_](?:[^\W\d_]|['’](?=[^\W\d_]))+")
 # Words that a language repeats.
+# In the list of misspellings, and in dictionaries.
+ALSO_RIGHT = frozenset("requestor".split())
 REPEATED = frozenset("that had blah bye ha no so very cha tut ping pong".split())
 
 
@@ -28,7 +30,7 @@ def _misspellings() -> dict[str, str]:
         choices = [word for word in right.rstrip(",").split(",") if word.strip()]
         if (right.endswith(",") and len(choices) > 1) or (len(choices) == 1 and not right.endswith(",")):
             found[wrong.lower()] = ", ".join(word.strip() for word in choices)
-    return found
+    return {wrong: right for wrong, right in found.items() if wrong not in ALSO_RIGHT}
 
 
 @lru_cache(maxsize=4)
@@ -36,21 +38,17 @@ def _prose(text: str) -> str:
     """The words of a page alone: no addresses, tags or attribute lists."""
 
     def blank(match: re.Match[str]) -> str:
-        return re.sub(r"[^\n]", HIDDEN, match.group())
+        return blanked(match.group(), HIDDEN)
 
     text = re.sub(r"<!--.*?-->", blank, text, flags=re.DOTALL)
     text = re.sub(r"(?<=\])\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|(?<=\])\[[^\]\n]*\]", blank, text)
     text = re.sub(
-        r"<[^<>]*>|\{[^{}\n]*\}|(?:https?://|www\.)\S+|^[ ]*\[[^\]\n]+\]:.*$|\[@[^\]\n]*\]",
+        r"<[^<>]*>|\{[^{}\n]*\}|(?:https?://|www\.)\S+|^[ ]*\[[^\]^\n][^\]\n]*\]:.*$|\[@[^\]\n]*\]",
         blank,
         text,
         flags=re.MULTILINE,
     )
-    return re.sub(
-        r"\S*[\w-][./\\@_][\w-]\S*|--8<--.*|:[\w-]+:",
-        lambda m: blank(m) if re.search(r"\w[./\\@_]\w", m.group()) or m.group().startswith((":", "-")) else m.group(),
-        text,
-    )
+    return re.sub(r"(?<!\S)(?=\S*?\w[./\\@_]\w)\S+|--8<--.*|:[\w-]+:", blank, text)
 
 
 @rule("PROSE001", "A misspelt word costs trust.")
@@ -66,6 +64,8 @@ def spelling(page: Page, site: Site) -> Iterator[Fault]:
             match.end() : match.end() + 1
         ] in ("_", "/", HIDDEN, "("):
             continue
+        if re.match(rf"\]\([^)\s]*/{re.escape(word)}/?\)", page.text[match.end() :], re.IGNORECASE):
+            continue  # the name of what is linked to
         right = wrong[word.lower()]
         line, column = page.place(match.start())
         if page.parsed[line - 1].role == "block" and '"' not in page.lines[line - 1][: column - 1]:
@@ -93,4 +93,6 @@ def doubled(page: Page, site: Site) -> Iterator[Fault]:
                 continue
             if word.isupper() and not match[2].isupper():
                 continue
+            if re.match(rf"[\s,]+{re.escape(word)}\b", prose[start + match.end() : end], re.IGNORECASE):
+                continue  # thrice is meant
             yield at(*page.place(start + match.start(2)), f"repeated word '{match[2]}'; remove one")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from handbook.checks.page import Page
 from handbook.checks.rules import Fault, at, rule
@@ -16,8 +17,13 @@ def _are_on(site: Site) -> bool:
     return "handbook.markdown.questions" in site.extensions
 
 
-def question_blocks(page: Page) -> Iterator[tuple[int, list[Option]]]:
-    """Yield (line, options) of each question; an option is (line, is right, text, feedback)."""
+@lru_cache(maxsize=2)
+def question_blocks(page: Page) -> list[tuple[int, list[Option]]]:
+    """(line, options) of each question; an option is (line, is right, text, feedback)."""
+    return list(_question_blocks(page))
+
+
+def _question_blocks(page: Page) -> Iterator[tuple[int, list[Option]]]:
     start, options = 0, []
     for number, line in page.prose:
         if line.strip() == "/// question":
@@ -36,7 +42,7 @@ def question_blocks(page: Page) -> Iterator[tuple[int, list[Option]]]:
 @rule("QUIZ001", "A chapter ends with enough questions to check oneself, and no more.", chapters=True)
 def number(page: Page, site: Site) -> Iterator[Fault]:
     least, most = site.settings.chapter.get("questions", [0, 10**6])
-    count = len(list(question_blocks(page)))
+    count = len(question_blocks(page))
     if not least <= count <= most:
         yield at(len(page.lines), 0, f"{count} questions; write {least} to {most} under '## Check yourself'")
 

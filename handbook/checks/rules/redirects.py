@@ -25,7 +25,7 @@ def _inside(site: Site, target: str) -> str:
     """A target as the page that it names: an address of the site's own becomes its page; "" for another site."""
     own = str(site.config.get("site_url") or "")
     if own and target.startswith(own):
-        return target[len(own) :].strip("/").partition("#")[0].removesuffix("/index.html") + ".md"
+        return target[len(own) :].partition("#")[0].strip("/").removesuffix("/index.html") + ".md"
     if re.match(r"[a-z]+:|/", target):
         return ""
     return posixpath.normpath(target.partition("#")[0])

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from handbook.checks.page import Page
 from handbook.checks.rules import Fault, at, rule
-from handbook.checks.rules.links import targets
+from handbook.checks.rules.links import TOP_DOMAINS, targets
 from handbook.checks.site import Site
 
 FORBIDDEN = frozenset(
@@ -57,6 +57,9 @@ def _is_script(url: str) -> str:
 @rule("SEC001", "An element that runs, restyles, redirects or asks for passwords has no place in a chapter.")
 def elements(page: Page, site: Site) -> Iterator[Fault]:
     for tag in page.tags:
+        if not tag.closing and ("formaction" in tag.attributes or "srcdoc" in tag.attributes):
+            name = "formaction" if "formaction" in tag.attributes else "srcdoc"
+            yield at(*page.place(tag.offset), f"'{name}' is not allowed in a page; remove it")
         if tag.closing or tag.name not in FORBIDDEN:
             continue
         if (
@@ -94,6 +97,7 @@ def attribute_lists(page: Page, site: Site) -> Iterator[Fault]:
         for match in re.finditer(
             r"(?<![\w-])(on[a-zA-Z]{3,}|srcdoc|formaction|style|href|src|action)\s*[=:]\s*(\"[^\"]*\"|'[^']*'|[^\s}]*)",
             source,
+            re.IGNORECASE,
         ):
             name, value = match[1].lower(), match[2].strip("\"'")
             line, column = page.place(offset + match.start())
@@ -142,6 +146,9 @@ def styles(page: Page, site: Site) -> Iterator[Fault]:
             yield at(*page.place(tag.offset), "a style that covers the page or loads a file is not allowed; remove it")
 
 
+LOADS = re.compile(r"@import|url\(\s*['\"]?(https?:)?//", re.IGNORECASE)
+
+
 @rule("SEC006", "A scripted SVG runs on our own address when it is opened.", scope="file")
 def scripted_svg(name: str, site: Site) -> Iterator[Fault]:
     path = site.docs / name
@@ -153,13 +160,17 @@ def scripted_svg(name: str, site: Site) -> Iterator[Fault]:
     if re.search(rb"<!ENTITY|<!DOCTYPE[^>]*\[", data):
         yield at(_line(data, rb"<!ENTITY|<!DOCTYPE"), 0, "an SVG may not declare entities; remove them")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-    root = etree.fromstring(data, parser)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError:  # nothing in it: IMG005 tells
+        return
     if root is None:
         return
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if re.search(rb"<\?xml-stylesheet", line):
+            yield at(number, 0, "an SVG may not load a stylesheet; remove it")
     for element in root.iter():
         if not isinstance(element.tag, str):
-            if isinstance(element, etree._ProcessingInstruction) and "stylesheet" in element.target:
-                yield at(element.sourceline or 1, 0, "an SVG may not load a stylesheet; remove it")
             continue
         local = etree.QName(element).localname.lower()
         if local in ("script", "foreignobject", "iframe", "embed", "object", "handler", "listener"):
@@ -172,7 +183,11 @@ def scripted_svg(name: str, site: Site) -> Iterator[Fault]:
                 _is_script(value) or (local not in ("a",) and re.match(r"(https?:)?//", _clean(value)))
             ):
                 yield at(element.sourceline or 1, 0, f"an SVG may not load or run '{value[:40]}'; remove it")
-        if local == "style" and re.search(r"@import|url\(\s*['\"]?(https?:)?//", element.text or ""):
+            elif attribute == "attributename" and re.match(r"on[a-z]+$", value.strip(), re.IGNORECASE):
+                yield at(element.sourceline or 1, 0, f"an SVG may not set '{value}'; remove it")
+            elif LOADS.search(value):
+                yield at(element.sourceline or 1, 0, "an SVG's style may not load a file; remove it")
+        if local == "style" and LOADS.search(element.text or ""):
             yield at(element.sourceline or 1, 0, "an SVG's style may not load a file; remove it")
 
 
@@ -266,19 +281,15 @@ def look_alike(page: Page, site: Site) -> Iterator[Fault]:
                 if place[0] not in told:
                     told.add(place[0])
                     name = unicodedata.name(odd[0], "?").lower() if odd else "?"
-                    yield at(
-                        *place,
-                        f"the host '{shown}' mixes scripts ('{odd[0] if odd else '?'}' is {name}); write the real address",
-                    )
+                    what = f"the host '{shown}' mixes scripts ('{odd[0] if odd else '?'}' is {name})"
+                    yield at(*place, f"{what}; write the real address")
                 break
         if "@" in parts.netloc and parts.scheme in ("http", "https"):
-            yield at(
-                *page.place(offset),
-                f"the address shows '{parts.netloc.split('@')[0]}' and leads to '{host}'; leave out what stands before @",
-            )
+            what = f"the address shows '{parts.netloc.split('@')[0]}' and leads to '{host}'"
+            yield at(*page.place(offset), f"{what}; leave out what stands before @")
 
 
-LOOK_ALIKES = frozenset("асеорхуіјѕԁһѡѵɡαβερτυνικοχАВЕКМНОРСТХ")
+LOOK_ALIKES = frozenset("асеорхуіјѕԁһѡѵɡӏԛԝүҽпгтαβερτυνικοχγηωАВЕКМНОРСТХ")
 
 
 @rule("SEC009", "A link that shows one host and leads to another is how phishing works.")
@@ -312,13 +323,16 @@ FORGES = frozenset("github.com gitlab.com codeberg.org bitbucket.org huggingface
 
 
 def _mismatch(page: Page, offset: int, text: str, target: str) -> Iterator[Fault]:
-    shown = unescape(text).strip().strip("`*_<> ")
-    match = re.match(r"(?:(https?)://)?((?:[\w-]+\.)+[a-zA-Z]{2,})(?=[/:?#]|$)", shown)
-    if not match or " " in shown.strip() or not re.match(r"(https?:)?//", _clean(target)):
+    shown = unescape(re.sub(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])", "", text)).strip("`*_<> \n")
+    # The whole text, or an address that stands in it.
+    match = None if " " in shown else re.match(r"(?:(https?)://)?((?:[\w-]+\.)+[a-zA-Z]{2,})(?=[/:?#]|$)", shown)
+    match = match or re.search(r"\b(https?)://((?:[\w-]+\.)+[a-zA-Z]{2,})(?=[/:?#\s`*_)]|$)", shown)
+    match = match or re.search(rf"(?<![\w./@])()((?:[\w-]+\.)+(?:{TOP_DOMAINS}))(?=/)", shown)
+    if not match or not re.match(r"(https?:)?//", _clean(target)):
         return
     host = (urlsplit(_clean(target)).hostname or "").removeprefix("www.")
     seen = match[2].lower().removeprefix("www.")
-    if not match[1] and not re.search(r"\.(com|org|net|io|dev|ai|edu|gov|de|uk|eu|app|co|info)$", seen):
+    if not match[1] and not re.search(rf"\.({TOP_DOMAINS})$", seen):
         return  # a file or a module, such as torch.nn or setup.py
     if not match[1] and host in FORGES and shown == match[2]:
         return  # a project that is called after its host, on a forge
@@ -379,17 +393,13 @@ SECRETS = re.compile(
 
 @rule("SEC012", "A key that is published is used by others within minutes.")
 def secrets(page: Page, site: Site) -> Iterator[Fault]:
-    for number, line in enumerate(page.lines, start=1):
-        for match in SECRETS.finditer(line):
-            key = match.group()
-            body = re.sub(r"^[A-Za-z]+[-_]", "", key)
-            if "EXAMPLE" in key.upper() or re.search(r"(.)\1{7}|1234567|abcdefgh|your[-_]", body, re.IGNORECASE):
-                continue
-            yield at(
-                number,
-                match.start() + 1,
-                "this has the shape of a live key; write a placeholder such as 'YOUR_KEY', and revoke the key",
-            )
+    for match in SECRETS.finditer(page.text):
+        key = match.group()
+        body = re.sub(r"^[A-Za-z]+[-_]", "", key)
+        if "EXAMPLE" in key.upper() or re.search(r"(.)\1{7}|1234567|abcdefgh|your[-_]", body, re.IGNORECASE):
+            continue
+        message = "this has the shape of a live key; write a placeholder such as 'YOUR_KEY', and revoke the key"
+        yield at(*page.place(match.start()), message)
 
 
 SHOWN = {  # what a browser fetches as soon as it sees the element

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from html import unescape
 
 from handbook.checks.page import DELIMITER_ROW, Line, Page, cells, cells_at, has_border
 from handbook.checks.rules import Fault, Fix, at, rule
 from handbook.checks.site import Site
+
+MARKER = re.compile(r"(?::[ \t]{1,3}|\[\^[^\]]+\]:[ \t]*)(?=\|)")
+
+
+def _runs(page: Page) -> Iterator[list[Line]]:
+    """The lines that stand together, without the sign of the definition or note that they begin."""
+    for run in page.runs:
+        marker = MARKER.match(run[0].text)
+        if marker:
+            width = len(marker.group())
+            yield [replace(run[0], text=run[0].text[width:], column=run[0].column + width), *run[1:]]
+        else:
+            yield run
 
 
 def _delimiter(run: list[Line]) -> int:
@@ -16,7 +31,7 @@ def _delimiter(run: list[Line]) -> int:
 
 
 def _tables(page: Page) -> Iterator[list[Line]]:
-    for run in page.runs:
+    for run in _runs(page):
         if _delimiter(run) == 1 and "|" in run[0].text:
             yield run
 
@@ -59,7 +74,7 @@ def escaped_pipe_in_code(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("TABLE003", "Without a row of hyphens as wide as the header, there is no table, but lines of pipes.")
 def delimiter_row(page: Page, site: Site) -> Iterator[Fault]:
-    for run in page.runs:
+    for run in _runs(page):
         where = _delimiter(run)
         if where == 0 and len(run) > 1 and run[0].role == "paragraph":
             yield at(run[0].number, run[0].column + 1, "the table has no header; write one over the row of hyphens")
@@ -78,7 +93,7 @@ def delimiter_row(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("TABLE004", "Without a blank line, a table becomes text with pipes, or text becomes a row.")
 def blank_lines(page: Page, site: Site) -> Iterator[Fault]:
-    for run in page.runs:
+    for run in _runs(page):
         where = _delimiter(run)
         if where > 1 and _is_row(run[where - 1].text):
             header = run[where - 1]
@@ -92,16 +107,31 @@ def blank_lines(page: Page, site: Site) -> Iterator[Fault]:
                 run[0].number, run[0].column + 1, "the table begins behind a list marker; put it on lines of its own"
             )
         elif where == 1 and len(cells(run[0].text)) > 1:
-            for line in run[2:]:
-                if not _is_row(line.text):
-                    message = "text follows the table at once and becomes a row; put a blank line before it"
-                    yield at(line.number, line.column + 1, message)
-                    break
+            rest = [line for line in run[2:] if not _is_row(line.text) and not _is_last_link(line, run)]
+            rest = rest or _at_once(page, run[-1])
+            if rest:
+                message = "text follows the table at once and becomes a row; put a blank line before it"
+                yield at(rest[0].number, rest[0].column + 1, message)
+
+
+LINK = re.compile(r"\[[^\]]+\]\([^)]+\)$")
+
+
+def _is_last_link(line: Line, run: list[Line]) -> bool:
+    """Whether a line ends a grid of links, of which the last row need not be full."""
+    firsts = [cells(row.text, has_border(run[0].text))[0] for row in run[2:-1]]
+    return line is run[-1] and bool(firsts) and all(LINK.match(text) for text in [line.text.strip(), *firsts])
+
+
+def _at_once(page: Page, last: Line) -> list[Line]:
+    """The line behind a table, if it is a heading, a rule, a note or a definition of a link: a row, all the same."""
+    following = page.parsed[last.number : last.number + 1]
+    return [line for line in following if line.kind == "text" and line.role in ("heading", "rule", "note", "reference")]
 
 
 @rule("TABLE006", "A table that is indented less than four columns leaves its list and splits it.")
 def in_container(page: Page, site: Site) -> Iterator[Fault]:
-    for run in page.runs:
+    for run in _runs(page):
         if _delimiter(run) == 1 and run[0].left is not None and run[0].indent >= 2 and run[0].starts:
             left = run[0].left
             message = f"the table leaves the {_name(left.kind)} of line {left.line}; indent it {left.inside} columns"
@@ -118,7 +148,7 @@ def _name(kind: str) -> str:
 def empty_header(page: Page, site: Site) -> Iterator[Fault]:
     for run in _tables(page):
         header = cells_at(run[0].text)
-        empty = [(text, start) for text, start in header if not text.strip()]
+        empty = [(text, start) for text, start in header if not unescape(text).strip()]
         # An empty corner over row names is usual.
         if empty and not (len(empty) == 1 and not header[0][0].strip() and len(header) > 2):
             yield at(run[0].number, run[0].column + empty[0][1] + 1, "a header cell is empty; name the column")

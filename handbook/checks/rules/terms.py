@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,6 +21,11 @@ def glossary_terms(path: Path) -> set[str]:
     return {_singular(name) for name in names}
 
 
+@lru_cache(maxsize=4)
+def _terms(path: Path, changed: int) -> set[str]:
+    return glossary_terms(path)
+
+
 def _singular(term: str) -> str:
     term = " ".join(term.lower().split()).rstrip(".:,")
     return re.sub(r"(?<=[a-z]{3})s$", "", term)
@@ -30,7 +36,8 @@ def defined(page: Page, site: Site) -> Iterator[Fault]:
     glossary = site.settings.chapter.get("glossary")
     if not glossary:
         return
-    known = glossary_terms(site.docs / glossary)
+    path = site.docs / glossary
+    known = _terms(path, path.stat().st_mtime_ns)
     for number, line in page.prose:
         if re.match(r"\s*([-*]\s+\[|\|)", line):  # options and table rows define nothing
             continue
