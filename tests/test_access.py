@@ -76,6 +76,9 @@ def test_axe_finds_nothing_in_open_windows(served_site: str, chromium: Browser, 
     page.locator(".cite a").first.focus()
     expect(page.locator(".note")).to_be_visible()
     assert axe(page) == []
+    page.locator(".cite a").first.click()
+    expect(page.get_by_role("button", name="Back to where you were")).to_be_visible()
+    assert axe(page) == []
     context.close()
 
 

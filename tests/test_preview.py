@@ -63,9 +63,8 @@ def test_a_saved_page_is_shown_and_found(project: Path, preview: str, page: Page
     open_when_there(page, preview + "genai/types/")
     replace(project / "docs/genai/types.md", "# Types of generative AI", "# Quaggas, types of generative AI")
     expect(page.locator("h1")).to_contain_text("Quaggas", timeout=LONG)
-    found = (
-        "fetch('/search/start.json', { cache: 'no-store' }).then((got) => got.text()).then((t) => t.includes('Quagga'))"
-    )
+    index = "fetch('/search/start.json', { cache: 'no-store' }).then((got) => got.text())"
+    found = f"() => {index}.then((text) => text.includes('Quagga'))"
     page.wait_for_function(found, timeout=LONG, polling=300)
 
 

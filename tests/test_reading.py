@@ -135,15 +135,15 @@ def test_the_maths_font_moves_nothing_in_sight(served_site: str, page: Page) -> 
       list.getEntries().forEach((entry) => (shift += entry.value))).observe({ type: "layout-shift" })""")
     page.goto(served_site + "genai/variational-autoencoders/", wait_until="networkidle")
     touch(page)
-    page.wait_for_function("document.querySelectorAll('.maths.set').length > 10")
+    page.wait_for_function("() => document.querySelectorAll('.set').length > 10")
     seen = "(each) => { const { top, bottom } = each.getBoundingClientRect(); return bottom > 0 && top < innerHeight }"
     formulas = page.locator(".maths").all()
     in_sight = [formula for formula in formulas if formula.evaluate(seen)]
-    assert in_sight and not any("set" in formula.get_attribute("class").split() for formula in in_sight)
+    assert in_sight and not any(formula.evaluate("(each) => each.closest('.set')") for formula in in_sight)
     page.wait_for_timeout(300)
     assert page.evaluate("shift") == 0
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_function("document.querySelectorAll('.maths:not(.set)').length === 0")
+    page.wait_for_function("() => [...document.querySelectorAll('.maths')].every((each) => each.closest('.set'))")
 
 
 def test_a_note_shows_where_it_is_cited(served_site: str, page: Page) -> None:

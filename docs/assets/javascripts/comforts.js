@@ -18,9 +18,9 @@ export function comfort({ all, one, make, store }) {
   }
   for (const link of all(".headerlink")) link.addEventListener("click", () => copy(link.href, "Link to this section copied"));
 
-  // ── The maths font, 29 KB. A formula in sight keeps the system's until it is out of sight: nothing moves ──
-  const formulas = all(".maths");
-  const set = (formula) => formula.classList.add("set");
+  // ── The maths font, 29 KB. A paragraph in sight keeps the system's until it is out of sight: nothing moves ──
+  const formulas = new Set(all(".maths").map((each) => each.closest(".table, p, li, dd") ?? each));
+  const set = (block) => block.classList.add("set");
   const hidden = new IntersectionObserver((seen) => {
     for (const { isIntersecting, target } of seen) {
       if (isIntersecting) continue;
@@ -28,7 +28,7 @@ export function comfort({ all, one, make, store }) {
       set(target);
     }
   });
-  if (formulas.length) document.fonts.load('1em "Handbook Math"').then(() => formulas.forEach((each) => hidden.observe(each)));
+  if (formulas.size) document.fonts.load('1em "Handbook Math"').then(() => formulas.forEach((each) => hidden.observe(each)));
   addEventListener("beforeprint", () => formulas.forEach(set));
 
   // ── Where the reader is on the page ────────────────────────────────────
