@@ -19,10 +19,10 @@ Here is each rule, with the reason for it.
 """
 TITLES = {
     "BLOCK": "Blocks", "CITE": "Citations", "CODE": "Code", "CONF": "Configuration", "FIG": "Figures", "FILE": "Files",
-    "GLOS": "Terms", "HEAD": "Headings", "HTML": "HTML", "IMG": "Images", "LAB": "Labs", "LINK": "Links", "LIST": "Lists",
-    "MATH": "Maths", "MERM": "Diagrams", "META": "Front matter", "NAV": "Navigation", "NOTE": "Footnotes",
-    "PERM": "Permanence", "PROSE": "Prose", "QUIZ": "Questions", "REDIR": "Redirects", "SEC": "Security",
-    "SECT": "Sections", "SITE": "The built site", "SNIP": "Snippets", "TABLE": "Tables",
+    "GLOS": "Terms", "HEAD": "Headings", "HTML": "HTML", "IMG": "Images", "LAB": "Labs", "LINK": "Links",
+    "LIST": "Lists", "MATH": "Maths", "MERM": "Diagrams", "META": "Front matter", "NAV": "Navigation",
+    "NOTE": "Footnotes", "PERM": "Permanence", "PROSE": "Prose", "QUIZ": "Questions", "REDIR": "Redirects",
+    "SEC": "Security", "SECT": "Sections", "SITE": "The built site", "SNIP": "Snippets", "TABLE": "Tables",
 }  # fmt: skip
 
 
