@@ -73,11 +73,9 @@ browser: $(READY)  ## Find a Chromium for the tests, or install one
 	@$(BIN)/python tests/browser.py
 
 test: $(READY) lint check browser  ## Prove everything
-	@echo "Computed figures are what their scripts draw ..."
-	@$(BIN)/python -m handbook.figures --check
 	@$(BIN)/handbook prepare
 	@echo "Tests: software, chapters, built site, browser ..."
-	@$(BIN)/python -m pytest
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest  # side by side, each with one thread for its sums
 
 editions: build browser  ## Build a release: the site with its PDF, EPUB, zip and Markdown
 	@$(BIN)/handbook editions site --browser "$$($(BIN)/python tests/browser.py | sed 's/^[^:]*: //')"

@@ -394,7 +394,10 @@ def bytes_before_the_first_result(page: Page, url: str) -> tuple[list[str], int]
     page.keyboard.type("t")
     expect(page.get_by_role("option").first).to_be_visible()
     page.wait_for_timeout(20)  # for the last body to be read
-    first = {each: size for each, size in traffic.sizes.items() if "/terms-" not in each and "/items-" not in each}
+    later = re.compile(
+        r"/search/\w+/(?:terms-|items-|synonyms)|/comforts\.js$"
+    )  # what comes after it, or for other ends
+    first = {each: size for each, size in traffic.sizes.items() if not later.search(each)}
     print(first)
     return before, sum(first.values())
 

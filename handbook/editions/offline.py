@@ -29,6 +29,7 @@ def make(book: Book, site: Path, target: Path) -> None:
     files = {name: path.read_bytes() for name, path in names.items() if not LEFT_OUT.match(name)}
     for name in [name for name in files if name.endswith(".html")]:
         files[name] = _page(files[name].decode("utf-8"), name, site).encode()
+    _comforts(files)
     _search(files)
     root = book.file_name
     archive.write(target, [(f"{root}/{name}", files[name], zipfile.ZIP_DEFLATED) for name in sorted(files)])
@@ -53,6 +54,32 @@ def link(address: str, page: str, site: Path) -> str:
     if not path.is_dir():
         return address
     return parts._replace(path=posixpath.join(parts.path, "index.html").removeprefix("./")).geturl()
+
+
+# ── The comforts of reading: a module that reading.js imports ────────────────
+
+_READING = "assets/javascripts/reading.js"
+_COMFORTS = "assets/javascripts/comforts.js"
+# Loads a script once, and waits for it.
+_CLASSIC = """(src) => new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    Object.assign(script, { src, onload: resolve, onerror: reject });
+    document.head.append(script);
+  })"""
+
+
+def _comforts(files: dict[str, bytes]) -> None:
+    """Let reading.js load the comforts as a plain script."""
+    if _COMFORTS not in files:
+        return
+    reading = files[_READING].decode()
+    if _LOADER not in reading:
+        raise EditionError(f"{_READING} no longer imports {_COMFORTS} by {_LOADER}: teach handbook/editions/offline.py")
+    given = f"({_CLASSIC})(file).then(() => globalThis.handbookComforts)"
+    files[_READING] = reading.replace(_LOADER, given).encode()
+    module = _module(_COMFORTS, files[_COMFORTS].decode())
+    export = f"globalThis.handbookComforts = modules[{json.dumps(_COMFORTS)}];"
+    files[_COMFORTS] = f'(() => {{\n"use strict";\nconst modules = {{}};\n{module}\n{export}\n}})();\n'.encode()
 
 
 # ── Search ───────────────────────────────────────────────────────────────────
@@ -85,12 +112,7 @@ def _search(files: dict[str, bytes]) -> None:
     if missing or _LOADER not in box:
         raise EditionError(f"the search has changed ({missing or _LOADER}): teach handbook/editions/offline.py")
     loader = f'import_(new URL("{posixpath.basename(_BUNDLE)}", scripts).href)'
-    classic = """(src) => new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    Object.assign(script, { src, onload: resolve, onerror: reject });
-    document.head.append(script);
-  })"""
-    once = f"const import_ = {classic};\n  const bundle = () => (import_.done ??= {loader});\n"
+    once = f"const import_ = {_CLASSIC};\n  const bundle = () => (import_.done ??= {loader});\n"
     opening = re.search(r"\(\(\) => \{\n", box)
     if not opening:
         raise EditionError(f"{_BOX} is no longer a function that calls itself: teach handbook/editions/offline.py")
