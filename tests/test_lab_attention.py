@@ -158,7 +158,7 @@ def test_the_map_masks_what_comes_later_and_a_click_chooses_a_row(lab: Locator) 
     n = len(ids_of(START))
     assert f"{n} tokens" in told
     assert "Later tokens are masked" in told
-    weights = MODEL.attention(ids_of(START))[0, 0]
+    weights = MODEL.attention(ids_of(START))[-1, -1]
     assert drawn.locator("rect[fill-opacity]").count() == np.count_nonzero(weights > 0.002)
     for row in (7, 2):
         name = drawn.locator("text[text-anchor=end]").nth(row - 1).bounding_box()
@@ -171,7 +171,8 @@ def test_the_small_pictures_choose_a_head_with_the_keyboard(lab: Locator) -> Non
     weights = MODEL.attention(ids_of(START))
     for layer, head in [(2, 1), (4, 2)]:
         button = lab.get_by_role("button", name=re.compile(f"^Layer {layer}, head {head}: "))
-        assert button.inner_text().endswith(attention.look(weights[layer - 1, head - 1]).name)
+        name = attention.look(weights[layer - 1, head - 1]).name
+        assert button.inner_text().endswith({"none of these": "no one place"}.get(name, name))
         button.focus()
         lab.page.keyboard.press("Enter")
         assert f"Layer {layer}, head {head}:" in outcome(lab)
@@ -186,7 +187,7 @@ def test_the_readers_own_sentence_is_read(lab: Locator, text: str) -> None:
     weights = MODEL.attention(ids_of(text))
     bars = bars_of(lab)
     assert [name for name, _ in bars] == names_of(text), "the last token reads when the chosen one is beyond the text"
-    assert np.abs(np.array([weight for _, weight in bars]) - weights[0, 0, -1]).max() <= 0.0051
+    assert np.abs(np.array([weight for _, weight in bars]) - weights[-1, -1, -1]).max() <= 0.0051
     assert control(lab, "token").get_attribute("max") == str(len(bars))
 
 
@@ -245,6 +246,9 @@ def test_the_copied_script_prints_what_the_screen_shows(lab: Locator) -> None:
     assert np.abs(np.array(weights) - shown).max() <= 0.0051
     entropy = float(re.search(r"^entropy: ([\d.]+) bits$", printed, re.MULTILINE)[1])
     assert f"entropy is {entropy:.2f}" in said
+    same = re.search(r"^rows as in the lab's own sentence: (\d+)$", printed, re.MULTILINE)[1]
+    assert same == "1"
+    assert "Only the first of" in said
     looks = re.findall(r"^layer \d, head \d: Look\(previous=([\d.e-]+), first=([\d.e-]+)", printed, re.MULTILINE)
     assert len(looks) == len(rows) - 1
     for (previous, first), row in zip(looks, rows, strict=False):
@@ -252,14 +256,30 @@ def test_the_copied_script_prints_what_the_screen_shows(lab: Locator) -> None:
         assert abs(float(first) - float(row[2])) <= 0.0051
 
 
-def test_the_prediction_is_judged_after_the_first_change(page: Page, served_site: str) -> None:
+def test_the_prediction_is_judged_after_a_change_of_the_sentence(page: Page, served_site: str) -> None:
     lab = find_lab(page, served_site, CHAPTER, "attention")
     lab.locator(".lab-predict .right, .lab-predict label").first.click()
     lab.locator(".lab-start").click()
     outcome(lab)
     assert lab.locator(".lab-verdict").inner_text() == ""
-    set_control(lab, "head", 2)
+    said = set_control(lab, "head", 2)
+    assert lab.locator(".lab-verdict").inner_text() == ""
+    assert "lab's own sentence" not in said
+    for text in (START.replace("writes text.", "writes poems."), START.removesuffix("."), "No model learns"):
+        before, after = MODEL.attention(ids_of(START)), MODEL.attention(ids_of(text))
+        alike = (
+            np.abs(before[..., row, : row + 1] - after[..., row, : row + 1]).max() < 1e-9
+            for row in range(min(before.shape[-1], after.shape[-1]))
+        )
+        kept = next((row for row, same in enumerate(alike) if not same), after.shape[-1])
+        count = (
+            f"The first {kept} of {after.shape[-1]} rows are"
+            if kept > 1
+            else f"Only the first of {after.shape[-1]} rows is"
+        )
+        assert f"{count} as in the lab's own sentence, in every head." in set_control(lab, "text", text)
     expect(lab.locator(".lab-verdict")).not_to_be_empty()
+    assert "lab's own sentence" not in set_control(lab, "text", START)
 
 
 def test_the_right_answer_is_so() -> None:

@@ -96,12 +96,20 @@ def holds(lab: Locator, **state: object) -> Expected:
         *([shown(token), ""] for token in expected.prompt),
         *([shown(drawn.token), "1"] for drawn in expected.written),
     ]
+    possible = int((expected.p > 0).sum())
+    assert f"; {possible:,} token{'' if possible == 1 else 's'} can be drawn." in said
     [bits] = re.findall(r"Entropy: (\d+\.\d+) bits", said)
     assert float(bits) == pytest.approx(sampling.entropy(expected.p), abs=0.0051)
     if expected.drawn:
         last = expected.drawn[-1]
         assert f"Draw {len(expected.drawn)} gave “{shown(last)}”, which has {expected.p[last]:.3f}" in said
         assert re.search(rf"; {len(set(expected.drawn))} tokens? came up so far", said)
+        likeliest, times = expected.best[0], expected.drawn.count(expected.best[0])
+        [(came, due)] = re.findall(
+            rf", “{re.escape(shown(likeliest))}” (\d+) times?, where its probability gives (.+?)\.(?: |$)", said
+        )
+        assert int(came) == times
+        assert float(due) == pytest.approx(len(expected.drawn) * expected.p[likeliest], abs=0.051)
     if expected.written:
         last = expected.written[-1]
         assert f"The last token written, “{shown(last.token)}”, was drawn at {last.probability:.3f}" in said
@@ -249,6 +257,8 @@ def test_the_copied_script_prints_what_the_screen_shows(lab: Locator) -> None:
     assert [float(value) for value in printed] == pytest.approx([float(value) for value in last], abs=0.0051)
     [bits, own] = re.findall(r"(\d+\.\d+) (?:bits|as the model)", lines[6])
     assert f"Entropy: {bits} bits ({own} as the model has it" in said
+    possible = re.search(r"; (\d+) tokens can be drawn$", lines[6])[1]
+    assert f"; {int(possible):,} tokens can be drawn." in said
     for row, line in zip(rows, lines[7:], strict=True):
         number, before, after, times = re.fullmatch(r"(\d+ b['\"].*['\"]|the rest) (\S+) (\S+) (\d+)", line).groups()
         assert number.split()[0] == (row[1] if row[1] != "none" else "the")
@@ -259,12 +269,18 @@ def test_the_copied_script_prints_what_the_screen_shows(lab: Locator) -> None:
 def test_the_other_chapter_starts_elsewhere(page: Page, served_site: str) -> None:
     lab = start_lab(page, served_site, OTHER, NAME)
     holds(lab, top_k=5)
+    told = lab.get_by_role("img", name="Probabilities of the next token").get_attribute("aria-label")
+    assert [each.split()[-1] != "0" for each in told.removesuffix(".").split(": ")[1].split("; ")] == [True] * 5 + [
+        False
+    ] * 8
     lab.page.goto("about:blank")
     lab = find_lab(page, served_site, OTHER, NAME)
     lab.get_by_label("The same five").check()
     lab.locator(".lab-start").click()
     outcome(lab)
-    assert lab.locator(".lab-verdict").inner_text() == ""
+    press(lab, "Draw fifty")
+    assert lab.locator(".lab-verdict").inner_text() == "", "this page asks about the temperature"
+    press(lab, "Reset")
     set_control(lab, "temperature", 2)
     expect(lab.locator(".lab-verdict")).to_contain_text("Your prediction was right.")
     kept = holds(lab, top_k=5, temperature=2).p > 0
@@ -278,6 +294,15 @@ def test_the_answer_in_the_first_chapter_is_so() -> None:
     p = expected.p[top]
     assert abs(expected.drawn.count(top) - 50 * p) < 4 * (50 * p * (1 - p)) ** 0.5
     assert 0.02 < p < 0.9
+
+
+def test_the_first_chapter_judges_after_fifty_draws(page: Page, served_site: str) -> None:
+    lab = start_lab(page, served_site, CHAPTER, NAME)
+    set_control(lab, "temperature", 2)
+    press(lab, "Draw one")
+    assert lab.locator(".lab-verdict").inner_text() == ""
+    press(lab, "Draw fifty")
+    expect(lab.locator(".lab-verdict")).to_contain_text("About as often as its probability says")
 
 
 @pytest.mark.parametrize("path", [CHAPTER, OTHER])

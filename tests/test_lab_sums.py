@@ -120,7 +120,7 @@ def test_the_formulas_hold_the_readers_numbers(served_site: str, page: Page) -> 
         "W=Nb8",
         "=8·109·168bytes",
         "K=2LhdTBc8",
-        "=2·32·8·128·4096·64·168bytes",
+        "=2·32·8·128·4,096·64·168bytes",
         "v=BMW+K",
         "=64·3,35016+34.36persecond",
     ]

@@ -6,7 +6,7 @@ from handbook.figures.plot import INK, MUTED, PAPER, RULE, SERIES, Figure, eleme
 from handbook.models import bpe, container
 
 WEIGHTS = Path(__file__).parents[2] / "docs/assets/labs/weights/tokeniser.bin"
-WORD, CAPITALS = " generative", " GENERATIVE"
+WORD = " generative"
 CELL, ROW = 19.0, 24.0
 
 
@@ -26,16 +26,16 @@ def table() -> dict[str, object]:
 
 
 def word_by_merges() -> str:
-    """Each merge of one word, with its number and count, and the same word in capitals after all of them."""
+    """Each merge of one word, with its number and count."""
     tokeniser = bpe.load(WEIGHTS)
     steps = tokeniser.steps(WORD)
     left, top = 360 - 4 - CELL * len(WORD), 28.0
-    figure = Figure(height=top + ROW * (len(steps) + 3) + 12)
+    figure = Figure(height=top + ROW * (len(steps) + 1) + 4)
     for x, head in ((44.0, "Merge"), (108.0, "Seen")):
         figure.add(figure.text(x, 16, head, anchor="end", colour=MUTED))
     figure.add(figure.text(left, 16, "Tokens", colour=MUTED))
 
-    def row(number: float, before: tuple[str, str], text: str, merges: int, latest: int | None) -> None:
+    def row(number: int, before: tuple[str, str], text: str, merges: int, latest: int | None) -> None:
         y = top + ROW * number
         for x, said in zip((44.0, 108.0), before, strict=True):
             figure.add(figure.text(x, y + 15, said, anchor="end"))
@@ -54,5 +54,4 @@ def word_by_merges() -> str:
     for number, step in enumerate(steps, start=1):
         seen = f"{tokeniser.counts[step.rank]:,}"
         row(number, (str(step.rank + 1), seen), WORD, step.rank + 1, bpe.BYTES + step.rank)
-    row(len(steps) + 1.5, ("all", ""), CAPITALS, len(tokeniser.merges), None)
     return figure.svg()

@@ -5,10 +5,12 @@ import { shown } from "./models/bpe.js";
 
 const LAYERS = 4;
 const HEADS = 4;
+const SENTENCE = "A model learns from text, and then the model writes text."; // the lab's own, which others are compared with
 const LONGEST = 24; // tokens, so that their names fit
 const HEIGHT = 380; // of a plot
 const FIRST_ROW = 2; // before it the token before, the first token and the token itself are not three
 const PLACES = { previous: "the token before", first: "the first token", same: "the token itself" };
+const LOOKS = { "all alike": "all tokens about alike", "none of these": "no one place" }; // in a sentence
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
@@ -38,6 +40,23 @@ function rowsOf({ ids, weights }, layer, head) {
   return Array.from({ length: n }, (_, i) => Array.from(weights[layer - 1].subarray(((head - 1) * n + i) * n, ((head - 1) * n + i + 1) * n)));
 }
 
+function seems(rows) {
+  const { name } = look(rows);
+  return LOOKS[name] ?? name;
+}
+
+/** How many rows from the top on have the same weights in both readings, in every head. */
+function kept(one, other) {
+  const cells = ({ ids: { length: n }, weights }, row) => weights.map((layer) => Array.from({ length: HEADS }, (_, head) => {
+    const begin = (head * n + row) * n;
+    return layer.subarray(begin, begin + row + 1).join();
+  })).join();
+  const least = Math.min(one.ids.length, other.ids.length);
+  let row = 0;
+  while (row < least && cells(one, row) === cells(other, row)) row += 1;
+  return row;
+}
+
 /** A small picture of a head: its cells in five shades, one path each. */
 function thumbnail(rows) {
   const n = rows.length;
@@ -60,9 +79,9 @@ export default {
   weights: ["gpt", "tokeniser"],
   worker: "attention-worker.js",
   controls: {
-    text: { type: "text", label: "Your sentence", value: "A model learns from text, and then the model writes text.", maxlength: 120, rows: 2, wide: true },
-    layer: { type: "range", label: "Layer", min: 1, max: LAYERS, step: 1, value: 1 },
-    head: { type: "range", label: "Head", min: 1, max: HEADS, step: 1, value: 1 },
+    text: { type: "text", label: "Your sentence", value: SENTENCE, maxlength: 120, rows: 2, wide: true },
+    layer: { type: "range", label: "Layer", min: 1, max: LAYERS, step: 1, value: LAYERS },
+    head: { type: "range", label: "Head", min: 1, max: HEADS, step: 1, value: HEADS },
     token: { type: "range", label: "Token that reads", min: 1, max: LONGEST, step: 1, value: LONGEST },
   },
 
@@ -91,7 +110,11 @@ export default {
   async show(lab) {
     const view = views.get(lab);
     const { text, layer, head } = lab.state;
-    if (text !== view.text) Object.assign(view, await lab.ask("read", { text, longest: LONGEST }), { text });
+    if (text !== view.text) {
+      view.own ??= await lab.ask("read", { text: SENTENCE, longest: LONGEST });
+      Object.assign(view, text === SENTENCE ? view.own : await lab.ask("read", { text, longest: LONGEST }), { text });
+      view.kept = text === SENTENCE ? 0 : kept(view.own, view);
+    }
     const { ids, pictures } = view;
     const n = ids.length;
     const names = view.tokens.map((bytes, at) => (at ? shown(bytes).text : "start"));
@@ -109,16 +132,17 @@ export default {
       if (view.text !== text) return undefined;
       for (const { button, ...each } of pictures.slice(at, at + HEADS)) {
         const its = rowsOf(view, each.layer, each.head);
-        button.replaceChildren(thumbnail(its), html("span", {}, `Layer ${each.layer}, head ${each.head}: ${look(its).name}`));
+        button.replaceChildren(thumbnail(its), html("span", {}, `Layer ${each.layer}, head ${each.head}: ${seems(its)}`));
       }
     }
     view.drawn = text;
     const order = row.map((_, at) => at).sort((a, b) => row[b] - row[a]).slice(0, 3);
-    const most = order.map((at) => `${at === reads ? "itself" : `“${names[at]}”`} (${row[at].toFixed(2)})`).join(", ");
+    const most = order.filter((at) => row[at] >= 0.005).map((at) => `${at === reads ? "itself" : `“${names[at]}”`} (${row[at].toFixed(2)})`).join(", ");
     const found = look(rows);
-    const looks = { "all alike": "all tokens about alike", "none of these": "no one place" }[found.name] ?? found.name;
+    const same = view.kept > 1 ? `The first ${view.kept} of ${n} rows are` : `Only the first of ${n} rows is`;
     return {
-      say: `Layer ${layer}, head ${head}: “${names[reads]}”, token ${reads + 1}, reads ${most}. The row's entropy is ${entropy(row).toFixed(2)} of at most ${Math.log2(row.length).toFixed(2)} bits. Over the sentence the head seems to look at ${looks}: ${found.previous.toFixed(2)} of the weight on the token before, ${found.first.toFixed(2)} on the first, ${found.same.toFixed(2)} on the token itself.`,
+      say: `Layer ${layer}, head ${head}: “${names[reads]}”, token ${reads + 1}, reads ${most}. The row's entropy is ${entropy(row).toFixed(2)} of at most ${Math.log2(row.length).toFixed(2)} bits. Over the sentence the head seems to look at ${seems(rows)}: ${found.previous.toFixed(2)} of the weight on the token before, ${found.first.toFixed(2)} on the first, ${found.same.toFixed(2)} on the token itself.${view.kept ? ` ${same} as in the lab's own sentence, in every head.` : ""}`,
+      answer: view.kept > 0,
       table: () => table(view),
     };
   },
@@ -140,6 +164,11 @@ print(f"entropy: {attention.entropy(row):.6f} bits")
 for number, heads in enumerate(weights, start=1):
     for which, each in enumerate(heads, start=1):
         print(f"layer {number}, head {which}: {attention.look(each)}")
+
+own = model.attention([gpt.START, *tokeniser.encode(${literal(SENTENCE)})])
+short = range(min(len(own[0, 0]), len(ids)))
+changed = [row for row in short if abs(own[..., row, : row + 1] - weights[..., row, : row + 1]).max() > 1e-6]
+print("rows as in the lab's own sentence:", min(changed, default=len(short)))
 `,
 };
 

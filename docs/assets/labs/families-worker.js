@@ -8,23 +8,34 @@ import { draw } from "./models/shapes.js";
 
 const MAKERS = { autoregressive: Autoregressive, vae: VAE, gan: GAN, diffusion: Diffusion };
 const STREAMS = 6; // seeds that one comparison takes: two samples of the data, four models
-const LEAST = 30; // ms for more draws, which the browser has compiled by then
-const ENOUGH = 200; // ms of a first draw after which there are no more
+const LEAST = 40; // ms of more passes after the draw, which the browser has compiled by then
 const models = {};
 
-/** Draw; the speed is that of the fastest draw, since a device that is busy with something else slows the others. */
-const timed = async (n, seed, once, job) => {
-  const start = performance.now();
-  const points = await once(new Random(seed));
-  let best = performance.now() - start;
-  const end = performance.now() + (best < ENOUGH ? LEAST : 0);
-  for (let round = 0; performance.now() < end; round++) {
-    const began = performance.now();
-    await once(new Random(round));
-    best = Math.min(best, performance.now() - began);
-  }
-  await job.rest();
-  return { points, speed: (1000 * n) / Math.max(best, 0.1) };
+/** The passes of one draw, one after another; the last yields the sample. */
+function* passes(model, n, random, steps) {
+  if (!model.walk) return yield model.sample(n, random);
+  const frames = model.walk(random.normals(2 * n), random, { steps });
+  frames.next(); // the noise, before any pass
+  for (const { points } of frames) yield points;
+}
+
+/** Draw. Each pass counts as the fastest did: one that is still being compiled, or shares the device, says little of it. */
+const timed = async (model, n, seed, steps, job) => {
+  let [best, count, points] = [Infinity, 0];
+  const run = async (random, until, seen) => {
+    let began = performance.now();
+    for (const sample of passes(model, n, random, steps)) {
+      best = Math.min(best, performance.now() - began);
+      seen?.(sample);
+      if (performance.now() > until) return;
+      await job.rest();
+      began = performance.now();
+    }
+  };
+  await run(new Random(seed), Infinity, (sample) => (points = sample) && count++);
+  const end = performance.now() + LEAST;
+  for (let round = 0; performance.now() < end; round++) await run(new Random(round), end);
+  return { points, speed: (1000 * n) / (count * Math.max(best, 0.1)) };
 };
 
 serve({
@@ -39,13 +50,8 @@ serve({
     const reference = draw(shape, count, new Random(stream(0))).points;
     const samples = { data: { points: draw(shape, count, new Random(stream(1))).points } };
     for (const [number, [family, model]] of Object.entries(models[shape]).entries()) {
-      samples[family] = await timed(count, stream(2 + number), async (random) => {
-        if (family !== "diffusion") return model.sample(count, random);
-        let last;
-        for (last of model.walk(random.normals(2 * count), random, { steps })) await job.rest();
-        return last.points;
-      }, job);
-      job.progress((number + 1) / 5);
+      samples[family] = await timed(model, count, stream(2 + number), steps, job);
+      job.progress({ done: (number + 1) / 5, family, points: samples[family].points, reference });
     }
     for (const sample of Object.values(samples)) {
       const { precision, recall, coverage } = neighbours(reference, sample.points);

@@ -13,7 +13,8 @@ const MEASURES = {
   speed: { title: "Speed here: samples a second" },
 };
 const END = { from: -2.7, to: 2.7 };
-const SLOWEST = 2; // speeds stand on an axis of powers of ten that begins at 100 a second
+const SLOWEST = 100; // a second, where the axis of powers of ten begins
+const power = (speed) => Math.max(0, Math.log10(speed / SLOWEST));
 const axis = (points, odd) => Array.from({ length: points.length / 2 }, (_, i) => points[2 * i + odd]);
 const rounded = (value, digits) => (digits === undefined ? tidy(+value.toPrecision(2)) : value.toFixed(digits));
 
@@ -24,7 +25,7 @@ export default {
     shape: { type: "select", label: "Data", choices: SHAPES, value: "spiral" },
     count: { type: "range", label: "Samples of each", values: [200, 500, 1000, 2000], value: 500 },
     steps: { type: "range", label: "Diffusion steps", values: [1, 2, 3, 5, 10, 20, 50, 100], value: 20 },
-    family: { type: "select", label: "Bring out", choices: { all: "All four", ...FAMILIES }, value: "all" },
+    family: { type: "select", label: "Highlight", choices: { all: "All four", ...FAMILIES }, value: "all" },
     seed: { type: "number", label: "Seed", min: 0, max: 4294967295, step: 1, value: 1 },
     draw: { type: "button", label: "Draw again", press: (lab) => lab.set({ seed: (lab.state.seed + 1) % 2 ** 32 }) },
   },
@@ -49,15 +50,13 @@ export default {
 
   async show(lab) {
     const { shape, count, steps, family: chosen, seed } = lab.state;
-    const { reference, samples } = await this.compare(lab, { shape, count, steps, seed });
     const colour = (family) => (family === "data" || (chosen !== "all" && family !== chosen) ? "muted" : 1);
-    for (const [family, plot] of Object.entries(lab.maps)) {
-      const { points } = samples[family];
-      plot.draw(`${count} samples of the ${FAMILIES[family]} model over as many points of the data.`, (p) => {
+    const map = (family, points, reference) =>
+      lab.maps[family].draw(`${count} samples of the ${FAMILIES[family]} model over as many points of the data.`, (p) => {
         p.points(axis(reference, 0), axis(reference, 1), { colour: "rule", radius: 2 });
         p.points(axis(points, 0), axis(points, 1), { colour: colour(family), radius: 1.3, opacity: 0.8 });
       });
-    }
+    const samples = await this.compare(lab, { shape, count, steps, seed }, map);
     for (const [measure, plot] of Object.entries(lab.bars)) {
       const { title, digits } = MEASURES[measure];
       const rows = Object.keys(ROWS).filter((row) => measure in samples[row]);
@@ -68,24 +67,33 @@ export default {
         const top = +Math.max(most, 0.001).toPrecision(1);
         plot.axes({ x: { from: 0, to: Math.max(top, 1.05 * most), ticks: [0, top / 2, top] } });
       }
-      if (measure === "speed") plot.axes({ x: { from: SLOWEST, to: Math.max(6, Math.log10(most)), ticks: { 2: "100", 4: "10,000", 6: "10⁶" } } });
-      plot.draw(`${title}. ${told}.`, (p) => p.bars(measure === "speed" ? values.map((value) => Math.max(SLOWEST, Math.log10(value))) : values, {
+      if (measure === "speed") plot.axes({ x: { from: 0, to: Math.max(4, power(most)), ticks: { 0: "100", 2: "10,000", 4: "10⁶" } } });
+      plot.draw(`${title}. ${told}.`, (p) => p.bars(measure === "speed" ? values.map(power) : values, {
         colour: (_, i) => colour(rows[i]),
         show: (_, i) => rounded(values[i], digits),
       }));
     }
-    return { say: this.say(samples, lab.state), table: this.table(samples, lab.state) };
+    // Chapters that bring out one of these ask about what the start shows; the others ask what a change does.
+    const answer = ["autoregressive", "vae", "gan"].includes(chosen) || undefined;
+    return { say: this.say(samples, lab.state), table: this.table(samples, lab.state), answer };
   },
 
-  /** Ask the worker, unless only what stands out has changed. */
-  async compare(lab, asked) {
+  /** Ask the worker, unless only what stands out has changed; each family is drawn as its sample comes. */
+  async compare(lab, asked, map) {
     const key = JSON.stringify(asked);
-    if (lab.compared?.key === key) return lab.compared.answer;
+    if (lab.compared?.key === key) {
+      const { reference, samples } = lab.compared;
+      for (const family in lab.maps) map(family, samples[family].points, reference);
+      return samples;
+    }
     const soon = performance.now() + 300;
-    const answer = await lab.ask("compare", asked, (done) => performance.now() > soon && lab.busy("Drawing and measuring", done));
+    const answer = await lab.ask("compare", asked, ({ done, family, points, reference }) => {
+      map(family, points, reference);
+      if (performance.now() > soon) lab.busy("Drawing and measuring", done);
+    });
     lab.busy(null);
-    lab.compared = { key, answer };
-    return answer;
+    lab.compared = { key, ...answer };
+    return answer.samples;
   },
 
   say(samples, { shape, count, steps, family }) {

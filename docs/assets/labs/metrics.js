@@ -8,6 +8,7 @@ const runs = 20;
 const FAULTS = { none: "No fault", collapse: "Collapse to one class", gaussian: "One Gaussian", memory: "Memorised points", blur: "Blurred points" };
 const USED = { sizes: "shape seed", faults: "shape fault share size k seed", text: "text shuffled seed" };
 const few = (value) => tidy(+value.toPrecision(3));
+const short = (rows) => rows.map((row) => row.map((cell) => (typeof cell === "number" ? +cell.toFixed(5) : cell)));
 const axis = (sample, odd) => sample.filter((_, i) => i % 2 === odd);
 const show = (lab, text, ...plots) => lab.view.replaceChildren(html("div", { className: "lab-panels" }, ...plots.map((plot) => plot.svg)), html("p", {}, text));
 
@@ -27,7 +28,7 @@ const parts = {
       p.points(SIZES, means, { radius: 3 });
     });
     show(lab, `Line: mean of ${runs} pairs. Band: least to greatest.`, plot);
-    return { say, table: { caption: "Fréchet distance", header: ["Points", "Mean", "Least", "Greatest"], rows } };
+    return { say, table: { caption: "Fréchet distance", header: ["Points", "Mean", "Least", "Greatest"], rows: short(rows) } };
   },
 
   async faults(lab, { fault, share }) {
@@ -53,7 +54,8 @@ const parts = {
       });
     });
     show(lab, `Grey: training points. Caught: worse than all of ${runs} honest samples, drawn from the data.`, map, chart);
-    return { say, table: { caption: `Against ${runs} honest samples`, header: ["Measure", "Generator", "Least", "Greatest", "Verdict"], rows: rows.map(Object.values) } };
+    const answer = (fault === "gaussian" && share === 100) || undefined; // what the chapter asks
+    return { say, answer, table: { caption: `Against ${runs} honest samples`, header: ["Measure", "Generator", "Least", "Greatest", "Verdict"], rows: short(rows.map(Object.values)) } };
   },
 
   async text(lab, { text, shuffled }) {
@@ -64,7 +66,7 @@ const parts = {
     const say = both.map((each, i) => `${i ? "Shuffled" : "As typed"}: perplexity ${few(each.perplexity)}, ${few(each.bitsPerByte)} bits per byte.`).join(" ");
     plot.draw(say, (p) => p.bars(bits, { colour: 1 + shuffled, show: (value) => value.toFixed(1) }));
     show(lab, `“${words}” This tiny model has read only this handbook; its numbers are not those of a large one.`, plot);
-    return { say, table: { caption: "Surprise", header: ["Place", "Token", "Bits"], rows: tokens.map((token, i) => [i + 1, token, bits[i]]) } };
+    return { say, table: { caption: "Surprise", header: ["Place", "Token", "Bits"], rows: short(tokens.map((token, i) => [i + 1, token, bits[i]])) } };
   },
 };
 
@@ -72,7 +74,7 @@ export default {
   weights: ["gpt", "tokeniser"],
   worker: "metrics-worker.js",
   controls: {
-    part: { type: "select", label: "Part", choices: { sizes: "Size of the sample", faults: "Generators with a fault", text: "Perplexity of your text" }, value: "faults" },
+    part: { type: "select", label: "Part", choices: { sizes: "Sample size", faults: "Faulty models", text: "Perplexity" }, value: "faults" },
     shape: { type: "select", label: "Shape", choices: { moons: "Two moons", ring: "Ring of eight", spiral: "Spiral" }, value: "ring" },
     fault: { type: "select", label: "Generator", choices: FAULTS, value: "gaussian" },
     share: { type: "range", label: "Faulty share", unit: "%", min: 0, max: 100, step: 5, value: 100 },

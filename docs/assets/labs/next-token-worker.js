@@ -47,7 +47,7 @@ serve({
   /**
    * After the text and `count` tokens drawn behind it: the prompt's ids, what was written ({ id, p, bits } each), where
    * reading begins, and of the next token rows as `gather` makes them, the entropy in bits as the model has it (own) and as
-   * it is drawn from (bits), the last of `draws` draws ({ id, p }) and how many different ones there were.
+   * it is drawn from (bits), the last of `draws` draws ({ id, p }), how many different ones there were, and how many are possible.
    */
   async next({ text, count, draws, temperature, topK, topP, seed }, job) {
     const key = JSON.stringify([text, temperature, topK, topP, seed]);
@@ -73,6 +73,7 @@ serve({
     return {
       ids: now.ids.slice(1, now.prompt), written: now.written, begin: model.window(now.ids.length),
       rows: gather(own, p, drawn), own: entropy(own), bits: entropy(p), last, different: new Set(drawn).size,
+      possible: p.filter((value) => value > 0).length,
     };
   },
 });

@@ -9,6 +9,7 @@ const views = new WeakMap(); // lab → its parts, and the name of every token
 
 const several = (count, one) => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
 const round = (value) => value.toFixed(4);
+const told = (p) => (p ? p.toFixed(3) : "0"); // 0 without decimals: filtered out
 
 /** More draws from the same stream: the first so many of the seed. */
 function draw(lab, more) {
@@ -30,6 +31,7 @@ export default {
     one: { type: "button", label: "Draw one", press: (lab) => draw(lab, 1) },
     fifty: { type: "button", label: "Draw fifty", press: (lab) => draw(lab, 50) },
     written: { type: "range", label: "Tokens written", min: 0, max: 60, step: 1, value: 0 },
+    asks: { type: "hidden", choices: { draws: "", temperature: "" }, value: "draws" }, // what the page's question is about
     generate: { type: "play", label: "Generate", of: "written", every: 150 },
   },
 
@@ -43,8 +45,8 @@ export default {
   },
 
   async show(lab) {
-    const { text, temperature, top_k: topK, top_p: topP, seed, draws, written: count } = lab.state;
-    const { ids, written, begin, rows, own, bits, last, different } = await lab.ask("next", { text, count, draws, temperature, topK, topP, seed });
+    const { text, temperature, top_k: topK, top_p: topP, seed, draws, written: count, asks } = lab.state;
+    const { ids, written, begin, rows, own, bits, last, different, possible } = await lab.ask("next", { text, count, draws, temperature, topK, topP, seed });
     const { names, prompt, plot } = views.get(lab);
     const quote = (id) => `“${names[id]}”`;
     const chip = (id, hue) => {
@@ -55,12 +57,13 @@ export default {
     for (const row of rows) row.name = names[row.id] ?? "the rest";
     prompt.replaceChildren(...ids.map((id) => chip(id)), ...written.map(({ id }) => chip(id, 1)));
     showBars(plot, rows, draws);
-    const parts = [`After ${several(ids.length + written.length, "token")}, ${quote(rows[0].id)} is likeliest, at ${rows[0].p.toFixed(3)}. Entropy: ${bits.toFixed(2)} bits (${own.toFixed(2)} as the model has it, ${Math.log2(names.length)} at most).`];
-    if (draws) parts.push(`Draw ${draws} gave ${quote(last.id)}, which has ${last.p.toFixed(3)}; ${several(different, "token")} came up so far.`);
+    const parts = [`After ${several(ids.length + written.length, "token")}, ${quote(rows[0].id)} is likeliest, at ${rows[0].p.toFixed(3)}; ${several(possible, "token")} can be drawn. Entropy: ${bits.toFixed(2)} bits (${own.toFixed(2)} as the model has it, ${Math.log2(names.length)} at most).`];
+    if (draws) parts.push(`Draw ${draws} gave ${quote(last.id)}, which has ${last.p.toFixed(3)}; ${several(different, "token")} came up so far, ${quote(rows[0].id)} ${several(rows[0].times, "time")}, where its probability gives ${(draws * rows[0].p).toFixed(1)}.`);
     if (written.length) parts.push(`The last token written, ${quote(written.at(-1).id)}, was drawn at ${written.at(-1).p.toFixed(3)}, with ${written.at(-1).bits.toFixed(2)} bits of entropy.`);
     if (begin) parts.push(`The text is longer than the model's context: its first ${begin - 1} tokens are not read.`);
     return {
       say: parts.join(" "),
+      answer: asks === "draws" ? draws >= 50 : temperature > 1,
       table: {
         caption: `The next token: ${ROWS} likeliest, and the rest`,
         header: ["Token", "Number", "Model's own probability", "Probability drawn from", `Drawn, of ${draws}`],
@@ -87,7 +90,7 @@ for token, p, bits in islice(sampling.generate(model, ids, Random(seed), **setti
 logits = model.next_logits(ids)
 own, p = sampling.distribution(logits), sampling.distribution(logits, **settings)
 drawn = sampling.draw_many(p, draws, Random(seed))
-print(f"entropy {sampling.entropy(p):.2f} bits, {sampling.entropy(own):.2f} as the model has it")
+print(f"entropy {sampling.entropy(p):.2f} bits, {sampling.entropy(own):.2f} as the model has it; {(p > 0).sum()} tokens can be drawn")
 best = sampling.ranked(own)[:${ROWS}]
 for token in best:
     print(token, tokeniser.vocabulary[token], f"{own[token]:.4f} {p[token]:.4f}", drawn[token])
@@ -99,9 +102,9 @@ function showBars(plot, rows, draws) {
   const shares = rows.map(({ times }) => times / (draws || 1));
   const highest = Math.max(...rows.map(({ own }) => own), ...rows.map(({ p }) => p), ...shares);
   plot.axes({ x: { from: 0, to: Math.min(1, Math.ceil(highest * 10 + 0.5) / 10), label: "Probability" }, y: { names: rows.map(({ name }) => name) } });
-  const told = rows.map(({ name, p, times }) => `${name} ${p.toFixed(3)}${draws ? `, drawn ${several(times, "time")}` : ""}`).join("; ");
-  plot.draw(`Probabilities of the next token: ${told}.`, (marks) => {
-    marks.bars(rows.map(({ p }) => p), { colour: 1, width: 0.48, shift: -0.17, show: (p, place) => p.toFixed(3) + (rows[place].times ? `, ${rows[place].times} drawn` : "") });
+  const each = rows.map(({ name, p, times }) => `${name} ${told(p)}${draws ? `, drawn ${several(times, "time")}` : ""}`).join("; ");
+  plot.draw(`Probabilities of the next token: ${each}.`, (marks) => {
+    marks.bars(rows.map(({ p }) => p), { colour: 1, width: 0.48, shift: -0.17, show: (p, place) => told(p) + (rows[place].times ? `, ${rows[place].times} drawn` : "") });
     marks.bars(rows.map(({ own }) => own), { colour: "muted", width: 0.12, shift: 0.19 });
     marks.bars(shares, { colour: 2, width: 0.12, shift: 0.35 });
   });

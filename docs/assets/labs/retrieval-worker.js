@@ -51,6 +51,7 @@ serve({
         questions: ranks.length,
         recalls: Array.from({ length: index.deepest }, (_, place) => recall(ranks, place + 1)),
         mrr: meanReciprocalRank(ranks),
+        tops: scores[1][method],
         apart: separation(scores[1][method], scores[0][method]),
       })));
       measured.set(directions, rows);

@@ -24,10 +24,10 @@ export const EXAMPLES = {
     why: "The handbook says “hallucination”, which hardly ever meets “make up” in its text, and these vectors know no other.",
   },
   nowhere: {
-    name: "Answered nowhere",
+    name: "Not answered",
     question: "How do I bake bread without yeast?",
     right: [],
-    why: "A search always returns something: here the baker who stands for a generator. A high score says that words agree, and nothing about an answer.",
+    why: "Some word nearly always fits: here those of the baker who stands for a generator. A high score says that words agree, and nothing about an answer.",
   },
 };
 const each = (pick) => Object.fromEntries(Object.entries(EXAMPLES).map(([key, example]) => [key, pick(example)]));
@@ -67,9 +67,9 @@ function showPassage({ section, text, score, shares, company }, place, { method,
 }
 
 /** Where a right section stands in the whole ranking, if it is known which are right. */
-function verdict({ place, right }, { k }) {
+function verdict({ place, right, found }, { k }, tops) {
   if (!right) return "";
-  if (!right.length) return "No section answers this: whatever is returned is beside the point.";
+  if (!right.length) return `No section answers this. Its best score is above those of ${tops.filter((top) => top < found[0]?.score).length} of the ${tops.length} test questions that have an answer.`;
   if (!place) return "No section that answers it is in the ranking.";
   return `A section that answers it comes ${place > k ? "only " : ""}at place ${place}.`;
 }
@@ -100,7 +100,7 @@ export default {
     method: { type: "select", label: "Rank by", choices: METHODS, value: "bm25" },
     k: { type: "range", label: "Passages kept, k", min: 1, max: 20, step: 1, value: 5 },
     directions: { type: "range", label: "Directions, r", values: [5, 10, 25, 50, 100], value: 100 },
-    budget: { type: "range", label: "Longest prompt", unit: "tokens", values: [100, 200, 400, 600, 800, 1200, 1600, 2400], value: 1200 },
+    budget: { type: "range", label: "Prompt (tokens)", values: [100, 200, 400, 600, 800, 1200, 1600, 2400], value: 1200 },
   },
 
   setup(lab) {
@@ -133,10 +133,11 @@ export default {
     draw(rows, state);
     const lost = unknown.length ? ` Not in the handbook: ${unknown.join(", ")}.` : "";
     const first = found.length ? `First of ${kept}: “${found[0].section.name}”, score ${found[0].score.toFixed(DIGITS[method])}.` : "No passage has a word of this question.";
-    const size = fitting < found.length ? ` Only ${fitting} of ${kept} fit into a prompt of ${budget} tokens.` : ` Prompt: ${several(tokens, "token")}.`;
+    const size = fitting < found.length ? ` Only ${fitting} of ${kept} fit into a prompt of ${several(budget, "token")}.` : ` Prompt: ${several(tokens, "token")}.`;
     const recalls = rows.filter((row) => row.method === method).map(({ kind, recalls: values }) => `${values[k - 1].toFixed(2)} for ${KINDS[kind].replace("Q", "q")}`);
     return {
-      say: `${METHODS[method]}. ${first} ${verdict(result, state)}${lost}${size} In the test, recall@${k} is ${recalls.join(" and ")}.`,
+      say: `${METHODS[method]}. ${first} ${verdict(result, state, rows.find((row) => row.method === method).tops)}${lost}${size} In the test, recall@${k} is ${recalls.join(" and ")}.`,
+      answer: right?.length === 0,
       table: () => ({
         caption: `The test, with vectors of ${directions} directions. Last column: how often, of a question with an answer and one without, the first has the higher best score; 0.50 is a coin's toss`,
         header: ["Ranking and wording", "Questions", `Recall@${k}`, "Recall@20", "MRR", "Answer told by score"],
@@ -174,6 +175,8 @@ for kind, by_method in retrieval.ranks(index, directions).items():
     for name, ranks in by_method.items():
         recall, mrr = retrieval.recall(ranks, k), retrieval.mean_reciprocal_rank(ranks)
         print(f"{name}, {kind}: recall@{k} {recall:.2f}, MRR {mrr:.2f}")
+best = [max((each.score for each in index.search(each.text, method, 1, directions)), default=0) for each in index.questions if each.sections]
+print(f"best score above those of {sum(score < found[0].score for score in best) if found else 0} of {len(best)}")
 for name in retrieval.METHODS:
     print(f"{name}: answer told by score {retrieval.separation(index, name, directions):.2f}")
 `,

@@ -45,7 +45,8 @@ function formula(...parts) {
   });
 }
 const shown = (value) => value.toLocaleString("en", { maximumSignificantDigits: 4 });
-const scaled = (value, exponent) => `${shown(value)} · 10^${exponent}`;
+const given = (value) => value.toLocaleString("en", { maximumFractionDigits: 6 }); // what the reader put in, unrounded
+const scaled = (value, exponent) => `${given(value)} · 10^${exponent}`;
 const scientific = (value) => {
   const exponent = Math.floor(Math.log10(value));
   return `${shown(value / 10 ** exponent)} · 10^${exponent}`;
@@ -72,11 +73,11 @@ const topics = {
     const fits = weights + cache <= memory;
     view.append(
       sum("Weights", ["W", "=", ["N b", "8"]], ["=", [`${scaled(parameters, 9)} · ${bits}`, "8"], "bytes"], weights, "GB"),
-      sum("Cache of all requests", ["K", "=", ["2 L h d T B c", "8"]], ["=", [`2 · ${layers} · ${heads} · ${size} · ${context} · ${requests} · ${cacheBits}`, "8"], "bytes"], cache, "GB"),
-      sum("Ceiling for all requests", ["v", "=", ["B M", "W + K"]], ["=", [`${requests} · ${shown(bandwidth)}`, `${shown(weights)} + ${shown(cache)}`], "per second"], all, "tokens a second"),
+      sum("Cache of all requests", ["K", "=", ["2 L h d T B c", "8"]], ["=", [`2 · ${layers} · ${heads} · ${size} · ${given(context)} · ${requests} · ${cacheBits}`, "8"], "bytes"], cache, "GB"),
+      sum("Ceiling for all requests", ["v", "=", ["B M", "W + K"]], ["=", [`${requests} · ${given(bandwidth)}`, `${shown(weights)} + ${shown(cache)}`], "per second"], all, "tokens a second"),
     );
     plot("GB", ["weights", "cache", "both", "machine"], [weights, cache, weights + cache, memory]);
-    const room = fits ? `fit into ${shown(memory)} GB` : `do not fit into ${shown(memory)} GB`;
+    const room = fits ? `fit into ${given(memory)} GB` : `do not fit into ${given(memory)} GB`;
     return {
       say: `Weights of ${shown(weights)} GB and a cache of ${shown(cache)} GB ${room}. ${fits ? "The" : "With memory enough, the"} ceiling is ${shown(all)} tokens a second in all, ${shown(all / requests)} for each request.`,
       rows: [["Weights", weights, "GB"], ["Cache", cache, "GB"], ["Both", weights + cache, "GB"], ["Memory of the machine", memory, "GB"], ["All requests", all, "tokens a second"], ["Each request", all / requests, "tokens a second"]],
@@ -90,13 +91,13 @@ const topics = {
     const energy = trainingEnergy(chips, power, days) / 1e3;
     view.append(
       sum("Compute", ["C", "=", "6", "N", "D"], ["=", "6", "·", ...`${scaled(parameters, 9)} · ${scaled(tokens, 12)}`.split(" ")], operations / 1e21, "· 10²¹ operations"),
-      sum("Time", ["t", "=", ["C", "G R"]], ["=", [scientific(operations), `${shown(chips)} · ${scaled(rate, 12)}`], "seconds"], days, "days"),
-      sum("Energy", ["E", "=", "G", "P", "t"], ["=", shown(chips), "·", shown(power), "kW", "·", shown(days * 24), "hours"], energy, "MWh"),
+      sum("Time", ["t", "=", ["C", "G R"]], ["=", [scientific(operations), `${given(chips)} · ${scaled(rate, 12)}`], "seconds"], days, "days"),
+      sum("Energy", ["E", "=", "G", "P", "t"], ["=", given(chips), "·", given(power), "kW", "·", shown(days * 24), "hours"], energy, "MWh"),
     );
     const counts = [chips / 4, chips / 2, chips, chips * 2, chips * 4];
-    plot("Days", counts.map(shown), counts.map((count) => trainingDays(operations, count, rate * 1e12)), "accelerators");
+    plot("Days", counts.map(given), counts.map((count) => trainingDays(operations, count, rate * 1e12)), "accelerators");
     return {
-      say: `Training takes ${scientific(operations).replace("^", " to the ")} operations: ${shown(days)} days on ${shown(chips)} accelerators, and ${shown(energy)} MWh.`,
+      say: `Training takes ${scientific(operations).replace("^", " to the ")} operations: ${shown(days)} days on ${given(chips)} accelerators, and ${shown(energy)} MWh.`,
       rows: [["Compute", operations, "operations"], ["Time", days, "days"], ["Energy", energy, "MWh"], ["Tokens per parameter", (tokens * 1e12) / (parameters * 1e9), "tokens"]],
     };
   },
@@ -107,13 +108,13 @@ const topics = {
     const month = one * answers;
     const even = breakEven(fixed, one);
     view.append(
-      sum("One answer", ["a", "=", ["x p + y q", "10^6"]], ["=", [`${shown(prompt)} · ${shown(promptPrice)} + ${shown(answer)} · ${shown(price)}`, "10^6"], "USD"], one, "USD"),
-      sum("A month", ["A", "=", "n", "a"], ["=", shown(answers), "·", shown(one), "USD"], month, "USD"),
-      sum("Break-even with own machines", ["n", "=", ["F", "a"]], ["=", [shown(fixed), shown(one)], "answers"], even, "answers a month"),
+      sum("One answer", ["a", "=", ["x p + y q", "10^6"]], ["=", [`${given(prompt)} · ${given(promptPrice)} + ${given(answer)} · ${given(price)}`, "10^6"], "USD"], one, "USD"),
+      sum("A month", ["A", "=", "n", "a"], ["=", given(answers), "·", shown(one), "USD"], month, "USD"),
+      sum("Break-even with own machines", ["n", "=", ["F", "a"]], ["=", [given(fixed), shown(one)], "answers"], even, "answers a month"),
     );
     plot("USD a month", ["prompts", "answers", "both", "own machines"], [(prompt * promptPrice * answers) / 1e6, (answer * price * answers) / 1e6, month, fixed]);
     return {
-      say: `An answer costs USD ${shown(one)}, and ${shown(answers)} a month cost USD ${shown(month)}. Own machines at USD ${shown(fixed)} a month break even at ${shown(even)} answers.`,
+      say: `An answer costs USD ${shown(one)}, and ${given(answers)} a month cost USD ${shown(month)}. Own machines at USD ${given(fixed)} a month break even at ${shown(even)} answers.`,
       rows: [["One answer", one, "USD"], ["A month", month, "USD"], ["Of it, prompts", (prompt * promptPrice * answers) / 1e6, "USD"], ["Of it, answers", (answer * price * answers) / 1e6, "USD"], ["Break-even", even, "answers a month"]],
     };
   },
@@ -149,7 +150,8 @@ export default {
 
   show(lab) {
     const { topic } = lab.state;
-    for (const key of Object.values(TOPICS).flat()) lab.control(key).update({ hidden: !TOPICS[topic].includes(key) });
+    if (topic !== lab.topic) for (const key of Object.values(TOPICS).flat()) lab.control(key).update({ hidden: !TOPICS[topic].includes(key) });
+    lab.topic = topic;
     const sums = html("div");
     const panels = html("div", { className: "lab-panels" }, sums);
     const plot = (label, names, values, title) => {

@@ -6,7 +6,8 @@ import { Tokeniser, shown } from "./models/bpe.js";
 const MERGES = 768;
 const OWN = "own";
 const SAMPLES = ["English", "German", "Swahili", "Greek", "Arabic", "Hindi", "Chinese", "Python", "Digits"];
-const START = "Compare generative, Generative and GENERATIVE.";
+const ASKED = "GENERATIVE"; // the word of the chapter's question
+const START = `Compare generative, Generative and ${ASKED}.`;
 
 const times = (count) => (count === 1 ? "once" : count === 2 ? "twice" : `${count.toLocaleString("en")} times`);
 const several = (count, one) => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
@@ -44,6 +45,28 @@ function sayMerge(steps, last) {
   return `Merge ${rank + 1} of ${MERGES}, the text's ${place} of ${steps.length}, joins “${left}” and “${right}”: seen ${times(tokeniser.counts[rank])} in training, made ${times(made)} here.`;
 }
 
+/** A box for each token; boxes at both ends that stay as they are are kept, so that typing in a long text stays smooth. */
+function showTokens(list, ids, made) {
+  const keys = ids.map((id) => (id === made ? `made ${id}` : `${id}`));
+  const before = [...list.children];
+  const stays = (at) => before.at(at) && before.at(at).dataset.key === keys.at(at);
+  let first = 0;
+  while (first < keys.length && stays(first)) first += 1;
+  let last = 0;
+  while (last < Math.min(keys.length, before.length) - first && stays(-1 - last)) last += 1;
+  const added = keys.slice(first, keys.length - last).map((key, at) => {
+    const id = ids[first + at];
+    const { text, whole } = shown(tokeniser.vocabulary[id]);
+    const item = html("li", { className: "lab-token" }, html(id === made ? "mark" : "span", {}, text), html("small", {}, `${id}`));
+    item.dataset.key = key;
+    if (!whole) item.dataset.hue = "2";
+    return item;
+  });
+  for (const item of before.slice(first, before.length - last)) item.remove();
+  if (last) before.at(-last).before(...added);
+  else list.append(...added);
+}
+
 function compare(lab) {
   const all = { "Your text": lab.state.text, ...samples };
   if (lab.state.sample !== OWN) delete all["Your text"];
@@ -78,18 +101,14 @@ export default {
     const { ids, characters, bytes, words } = measure(text, merges);
     const steps = tokeniser.steps(text);
     const last = latest(steps, merges);
-    merge.textContent = last ? `${last.left} + ${last.right} → ${last.joined}` : "Each token is one byte.";
-    tokens.replaceChildren(...ids.map((id) => {
-      const { text: written, whole } = shown(tokeniser.vocabulary[id]);
-      const item = html("li", { className: "lab-token" }, html(id === 256 + last?.rank ? "mark" : "span", {}, written), html("small", {}, String(id)));
-      if (!whole) item.dataset.hue = "2";
-      return item;
-    }));
+    merge.textContent = last ? `Latest merge: ${last.left} + ${last.right} → ${last.joined}` : "Each token is one byte.";
+    showTokens(tokens, ids, 256 + last?.rank);
     const rows = compare(lab);
     draw(plot, rows);
     const ratio = (count) => (count ? (ids.length / count).toFixed(2) : "0");
     return {
       say: `${several(characters, "character")}, ${several(bytes, "byte")}, ${several(ids.length, "token")}: ${ratio(characters)} a character, ${ratio(bytes)} a byte, ${ratio(words)} a word. ${sayMerge(steps, last)}`,
+      answer: (merges === MERGES && text.includes(ASKED)) || undefined,
       table: {
         caption: `After ${merges} merges`,
         header: ["Text", "Characters", "Bytes", "Tokens", "Tokens a character", "Tokens a byte"],
