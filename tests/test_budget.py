@@ -20,7 +20,8 @@ REQUESTS = 7
 CHAPTER_WITH_DIAGRAM = "genai/how-it-works/"
 BYTES = 30_000  # with the static side of a lab
 BYTES_OF_A_CHAPTER = 32_768
-LONGER = {"genai/diffusion-models/": 35_500, "references/": 39_500}  # more than others in one page
+BYTES_WITH_A_LAB = 36_864  # its figure and its table stand in the page, for readers without scripts and on paper
+LONGER = {"genai/diffusion-models/": 43_500, "references/": 40_500}  # more than others in one page
 BYTES_AROUND_AN_ARTICLE = 13_800
 SCRIPT_BYTES = {"reading.js": 3_240, "palette.js": 512, "comforts.js": 3_072}
 SHIFT = """new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.shift += entry.value)))
@@ -54,7 +55,10 @@ def test_first_view_of_a_page_keeps_within_its_budget(served_site: str, site: Pa
         context.close()
         around = cost.total() - article_bytes(site, path)
         requests = REQUESTS + (path == "404.html")  # it has a script of its own
-        limit = LONGER.get(path, BYTES_OF_A_CHAPTER)
+        has_lab = (site / path / "index.html").is_file() and 'class="lab"' in (site / path / "index.html").read_text(
+            "utf-8"
+        )
+        limit = LONGER.get(path, BYTES_WITH_A_LAB if has_lab else BYTES_OF_A_CHAPTER)
         if len(cost) > requests or around > BYTES_AROUND_AN_ARTICLE or cost.total() > limit:
             over[path] = (len(cost), around, cost.total())
     assert over == {}

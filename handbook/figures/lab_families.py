@@ -10,7 +10,7 @@ from handbook.models import container, families, shapes
 
 WEIGHTS = Path(__file__).parents[2] / "docs/assets/labs/weights"
 SHAPE, COUNT, STEPS, SEED = "spiral", 500, families.STEPS, 1  # where the lab starts
-SHOWN = 300  # points of each kind in a panel
+SHOWN = 160  # points of each kind in one of the four panels, and twice as many where a family stands alone
 PANEL = 180
 REACH = 2.8
 TITLES = {"moons": "Two moons", "ring": "Ring of eight", "spiral": "Spiral"}
@@ -45,7 +45,7 @@ def four_families() -> str:
     """Draw the samples of each family over the data, with its precision and recall."""
     figure = Figure(height=2 * (PANEL + 34))
     for place, family in enumerate(families.NAMES):
-        _panel(figure, family, SHAPE, PANEL * (place % 2), (PANEL + 34) * (place // 2), PANEL)
+        _panel(figure, family, SHAPE, PANEL * (place % 2), (PANEL + 34) * (place // 2), PANEL, SHOWN)
     return figure.svg()
 
 
@@ -53,17 +53,17 @@ def one_family(family: str) -> str:
     """Draw the samples of a family over the data of its chapter, with its precision and recall."""
     size = 300
     figure = Figure(height=size + 34)
-    _panel(figure, family, ALONE[family], (figure.width - size) / 2, 0, size)
+    _panel(figure, family, ALONE[family], (figure.width - size) / 2, 0, size, 2 * SHOWN)
     return figure.svg()
 
 
-def _panel(figure: Figure, family: str, shape: str, left: float, top: float, size: float) -> None:
+def _panel(figure: Figure, family: str, shape: str, left: float, top: float, size: float, shown: int) -> None:
     ends = linear(-REACH, REACH, ticks=[])
     name = families.NAMES[family]
     axes = figure.axes(ends, ends, left=left, top=top, width=size, height=size, title=name, bare=True, grid=False)
     drawn = samples(shape)
     for points, colour, opacity in ((drawn["reference"], MUTED, 0.5), (drawn[family], 1, 0.85)):
-        inside = points[:SHOWN][np.abs(points[:SHOWN]).max(axis=1) < REACH]
+        inside = points[:shown][np.abs(points[:shown]).max(axis=1) < REACH]
         axes.points(inside[:, 0], inside[:, 1], colour=colour, radius=1.3 * size / PANEL, opacity=opacity)
     told = measured(shape)[family]
     words = f"precision {told['precision']:.2f}, recall {told['recall']:.2f}"
