@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import logging
 import random
 import re
 import shutil
@@ -229,6 +230,24 @@ def test_any_page_is_checked(scratch: Path, text: str) -> None:
     )
     for finding in findings:
         assert finding.path.endswith("mkdocs.yml") or 0 <= finding.line <= max(lines, 1), finding
+
+
+def test_rendering_says_nothing_and_leaves_the_log_as_it_was(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A build in the same process still warns after the gate has rendered a page."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/index.md").write_text("# T\n\n```lab\nname: sunms\n```\n", encoding="utf-8")
+    (tmp_path / "mkdocs.yml").write_text(
+        "site_name: T\nmarkdown_extensions:\n  - handbook.markdown.labs\n  - pymdownx.superfences:\n"
+        "      custom_fences:\n        - name: lab\n          class: lab\n"
+        "          format: !!python/name:handbook.markdown.labs.fence\n",
+        encoding="utf-8",
+    )
+    site = Site.load(tmp_path / "mkdocs.yml")
+    with caplog.at_level(logging.WARNING, "mkdocs"):
+        assert "This lab has a mistake" in site.render(site.page("index.md"))
+        assert not caplog.records
+        logging.getLogger("mkdocs.handbook").warning("heard")
+    assert caplog.messages == ["heard"]
 
 
 # ── Mends ────────────────────────────────────────────────────────────────────

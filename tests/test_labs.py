@@ -381,7 +381,7 @@ def test_a_faulty_fence_is_a_warning_and_is_shown(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.chdir(ROOT)
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, "mkdocs"):
         page = rendered(f"```lab\n{FENCE.replace('name: sums', 'name: sunms')}```\n")
     assert "lab, line 1: lab: unknown lab 'sunms'" in caplog.text
     assert "This lab has a mistake" in page.text_content()
@@ -402,7 +402,7 @@ def test_the_build_tells_a_faulty_fence_by_file_and_line(
 
     md = Markdown(extensions=["handbook.markdown.labs"])
     md.treeprocessors.register(Page(), "relpath", 0)
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, "mkdocs"):
         lab_markdown.fence(FENCE.rstrip("\n"), "lab", "lab", {}, md)
     assert "docs/index.md:4: lab: unknown lab 'sums'; there are none" in caplog.text
 

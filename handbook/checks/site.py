@@ -8,6 +8,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
@@ -362,10 +363,10 @@ class Site:
     def render(self, page: Page) -> str:
         """A page's HTML under the site's extensions, without what plugins would add."""
         body = "\n" * page.body + "\n".join(page.lines[page.body :])
-        logging_off()
-        engine = self._engine
-        engine.reset()
-        return engine.convert(body)
+        with mkdocs_silent():
+            engine = self._engine
+            engine.reset()
+            return engine.convert(body)
 
     # ── Anchors ──────────────────────────────────────────────────────────────
 
@@ -437,11 +438,18 @@ class Site:
         return set(re.findall(r"""\s(?:id|name)=["']?([^"'\s>]+)""", html))
 
 
-def logging_off() -> None:
+@contextmanager
+def mkdocs_silent() -> Iterator[None]:
     """Extensions of ours warn through MkDocs' logger, which here would say everything twice."""
     import logging  # noqa: PLC0415
 
-    logging.getLogger("mkdocs").setLevel(logging.CRITICAL)
+    logger = logging.getLogger("mkdocs")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def given_ids(page: Page) -> Iterator[tuple[int, str]]:
