@@ -8,10 +8,10 @@ from handbook.figures.plot import (
     RULE,
     SERIES,
     Figure,
-    coordinate,
     element,
     linear,
     log,
+    strokes,
     tidy,
 )
 
@@ -139,11 +139,12 @@ def request_timeline() -> str:
     figure.add(figure.text(place(first) + 6, 16, f"then {tokens - 1} gaps of 0.02 s:"))
     figure.add(figure.text(place(first) + 6, 31, "50 tokens per second", colour=1))
     figure.add(element("rect", x=place(0), y=42, width=first * scale, height=26, fill=RULE))
-    ticks = "".join(f"M{coordinate(place(first + gap * number))} 42V68" for number in range(tokens))
-    figure.add(element("path", d=ticks, stroke=SERIES[1], stroke_width=1.2, fill="none"))
-    figure.add(element("line", x1=place(0), x2=place(end), y1=80, y2=80, stroke=MUTED))
-    for second in (0, 0.5, 1, 1.5, 2, 2.5):
-        figure.add(element("line", x1=place(second), x2=place(second), y1=80, y2=84, stroke=MUTED))
+    arrivals = [place(first + gap * number) for number in range(tokens)]
+    figure.add(strokes([(x, 42, x, 68) for x in arrivals], stroke=SERIES[1], stroke_width=1.2))
+    seconds = (0, 0.5, 1, 1.5, 2, 2.5)
+    ticks = [(place(second), 80, place(second), 84) for second in seconds]
+    figure.add(strokes([(place(0), 80, place(end), 80), *ticks], stroke=MUTED))
+    for second in seconds:
         figure.add(figure.text(place(second), 98, tidy(second), anchor="middle", colour=MUTED))
     figure.add(
         figure.text(

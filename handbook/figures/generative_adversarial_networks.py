@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from handbook.figures.plot import INK, MUTED, RULE, SERIES, Figure, element, linear
+from handbook.figures.plot import INK, MUTED, RULE, SERIES, Figure, linear, rectangles, strokes
 
 START = np.array([0.9, 0.3, -0.2, -1.0])
 
@@ -104,23 +104,17 @@ def mode_hopping() -> str:
     for block, (steps, colour) in enumerate(((5, 2), (50, 1))):
         top = 18 + 130 * block
         figure.add(figure.text(6, top - 4, f"{steps} generator steps per round", weight="650"))
-        for mode in range(4):
-            middle = top + 14 + 24 * mode
-            figure.add(figure.text(6, middle + 4, f"kind {mode + 1}", colour=MUTED))
-            figure.add(element("line", x1=left - 6, x2=left + 10 * cell, y1=middle, y2=middle, stroke=RULE))
+        middles = [top + 14 + 24 * mode for mode in range(4)]
+        for mode, middle in enumerate(middles, start=1):
+            figure.add(figure.text(6, middle + 4, f"kind {mode}", colour=MUTED))
+        figure.add(strokes([(left - 6, middle, left + 10 * cell, middle) for middle in middles], stroke=RULE))
+        squares = []
         for number, share in enumerate(shares(steps)):
             for mode, value in enumerate(share):
                 side = 22 * float(np.sqrt(round(float(value), 3)))
-                figure.add(
-                    element(
-                        "rect",
-                        x=left + cell * number + cell / 2 - side / 2,
-                        y=top + 14 + 24 * mode - side / 2,
-                        width=side,
-                        height=side,
-                        fill=SERIES[colour],
-                    )
-                )
+                x = left + cell * (number + 0.5)
+                squares.append((x - side / 2, middles[mode] - side / 2, side, side))
+        figure.add(rectangles(squares, fill=SERIES[colour]))
     for number in range(10):
         figure.add(figure.text(left + cell * number + cell / 2, 262, str(number), anchor="middle", colour=MUTED))
     figure.add(figure.text(left + 5 * cell, 279, "Round", anchor="middle", colour=MUTED))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from handbook.figures.plot import INK, MUTED, RULE, SERIES, Figure, coordinate, element
+from handbook.figures.plot import INK, MUTED, RULE, SERIES, Figure, cells, coordinate, element, rectangles
 from handbook.models import attention, bpe, gpt
 
 WEIGHTS = Path(__file__).parents[2] / "docs/assets/labs/weights"
@@ -58,6 +58,7 @@ def table() -> dict[str, object]:
 def all_heads() -> str:
     """A square for each head, a row for each layer: rows read, columns are read, darker is more weight."""
     layers, heads, n, _ = weights().shape
+    side, cell = coordinate(SIDE), f"{SIDE / n:.4g}"
     figure = Figure(height=TOP + layers * (SIDE + GAP) + 4)
     for head in range(heads):
         x = LEFT + head * (SIDE + GAP) + SIDE / 2
@@ -66,29 +67,14 @@ def all_heads() -> str:
         top = TOP + layer * (SIDE + GAP)
         figure.add(figure.text(4, top + SIDE / 2 - 2, "Layer", colour=MUTED))
         figure.add(figure.text(4, top + SIDE / 2 + 13, f"{layer + 1}", colour=INK))
-        for head in range(heads):
-            figure.add(_square(weights()[layer, head], LEFT + head * (SIDE + GAP), top, SIDE / n))
+    corners = [
+        (LEFT + head * (SIDE + GAP), TOP + layer * (SIDE + GAP)) for layer in range(layers) for head in range(heads)
+    ]
+    masked = "".join(f"M{coordinate(x)} {coordinate(y)}" + f"h{cell}v{cell}" * n + f"v-{side}z" for x, y in corners)
+    figure.add(element("path", d=masked, fill=RULE, fill_opacity="0.5"))
+    for number, (left, top) in enumerate(corners):
+        shares = weights()[divmod(number, heads)]
+        shades = np.tril(np.where(shares > FAINT, np.ceil(shares * SHADES), 0)).astype(int)
+        figure.add(cells(shades.tolist(), SHADES, left=left, top=top, size=SIDE / n, colour=SERIES[1]))
+    figure.add(rectangles([(x, y, SIDE, SIDE) for x, y in corners], stroke=RULE))
     return figure.svg()
-
-
-def _square(shares: np.ndarray, left: float, top: float, cell: float) -> str:
-    """The masked part, then the cells of each shade as one path."""
-    n, size = len(shares), coordinate(cell)
-
-    def at(column: int, row: int) -> str:
-        return f"{coordinate(left + column * cell)} {coordinate(top + row * cell)}"
-
-    stairs = "".join(f"L{at(i + 1, i)}L{at(i + 1, i + 1)}" for i in range(n))
-    parts = [element("path", d=f"M{at(0, 0)}{stairs}L{at(n, 0)}Z", fill=RULE, fill_opacity="0.5")]
-    for shade in range(1, SHADES + 1):
-        cells = [
-            f"M{at(column, row)}h{size}v{size}h-{size}z"
-            for row in range(n)
-            for column in range(row + 1)
-            if np.ceil(shares[row, column] * SHADES) == shade and shares[row, column] > FAINT
-        ]
-        if cells:
-            parts.append(element("path", d="".join(cells), fill=SERIES[1], fill_opacity=f"{shade / SHADES:.1f}"))
-    side = n * cell
-    parts.append(element("rect", x=left, y=top, width=side, height=side, fill="none", stroke=RULE))
-    return "\n".join(parts)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from handbook.figures.plot import INK, MUTED, PAPER, RULE, SERIES, Figure, element
+from handbook.figures.plot import INK, MUTED, RULE, SERIES, Figure, rectangles
 from handbook.models import bpe, container
 
 WEIGHTS = Path(__file__).parents[2] / "docs/assets/labs/weights/tokeniser.bin"
@@ -35,6 +35,8 @@ def word_by_merges() -> str:
         figure.add(figure.text(x, 16, head, anchor="end", colour=MUTED))
     figure.add(figure.text(left, 16, "Tokens", colour=MUTED))
 
+    old, fresh, texts = [], [], []
+
     def row(number: int, before: tuple[str, str], text: str, merges: int, latest: int | None) -> None:
         y = top + ROW * number
         for x, said in zip((44.0, 108.0), before, strict=True):
@@ -44,14 +46,17 @@ def word_by_merges() -> str:
             written = tokeniser.vocabulary[token].decode()
             width = CELL * len(written)
             new = token == latest
-            around = {"stroke": SERIES[1] if new else RULE, "stroke_width": 2.0 if new else 1.0}
-            figure.add(element("rect", x=x + 1, y=y, width=width - 2, height=ROW - 4, fill=PAPER, **around))
+            (fresh if new else old).append((x + 1, y, width - 2, ROW - 4))
             shown = written.replace(" ", "␣")
-            figure.add(figure.text(x + width / 2, y + 14.5, shown, anchor="middle", colour=1 if new else INK))
+            texts.append(figure.text(x + width / 2, y + 14.5, shown, anchor="middle", colour=1 if new else INK))
             x += width
 
     row(0, ("none", ""), WORD, 0, None)
     for number, step in enumerate(steps, start=1):
         seen = f"{tokeniser.counts[step.rank]:,}"
         row(number, (str(step.rank + 1), seen), WORD, step.rank + 1, bpe.BYTES + step.rank)
+    figure.add(rectangles(old, stroke=RULE))
+    figure.add(rectangles(fresh, stroke=SERIES[1], stroke_width=2))
+    for text in texts:
+        figure.add(text)
     return figure.svg()

@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from handbook.figures.plot import INK, MUTED, RULE, SERIES, Figure, element, linear
+from handbook.figures.plot import INK, MUTED, RULE, SERIES, Figure, cells, linear, rectangles
 
 SEED = 5
 TEMPERATURE = 0.1
+SHADES = 20  # more are not told apart
 
 
 def draw() -> dict[str, str]:
@@ -66,36 +67,11 @@ def similarity_before_and_after() -> str:
         left = 20.0 + 174 * column
         figure.add(figure.text(left, 16, name, weight="600"))
         figure.add(figure.text(left, 34, "16 captions, across", colour=MUTED))
-        for row in range(16):
-            for place in range(16):
-                strength = max(0.0, float(cosines[row, place]))
-                figure.add(
-                    element(
-                        "rect",
-                        x=left + cell * place,
-                        y=top + cell * row,
-                        width=cell,
-                        height=cell,
-                        fill=SERIES[1],
-                        fill_opacity=f"{strength:.2f}",
-                    )
-                )
-        figure.add(
-            element("rect", x=left, y=top, width=16 * cell, height=16 * cell, fill="none", stroke=RULE, stroke_width=1)
-        )
-        for place in np.flatnonzero(~seen):
-            figure.add(
-                element(
-                    "rect",
-                    x=left + cell * place,
-                    y=top + cell * place,
-                    width=cell,
-                    height=cell,
-                    fill="none",
-                    stroke=INK,
-                    stroke_width=1.5,
-                )
-            )
+        levels = np.rint(SHADES * np.maximum(0, cosines)).astype(int)
+        figure.add(cells(levels.tolist(), SHADES, left=left, top=top, size=cell, colour=SERIES[1]))
+        figure.add(rectangles([(left, top, 16 * cell, 16 * cell)], stroke=RULE))
+        held_out = [(left + cell * place, top + cell * place, cell, cell) for place in np.flatnonzero(~seen)]
+        figure.add(rectangles(held_out, stroke=INK, stroke_width=1.5))
     figure.add(figure.text(20, 222, "16 pictures, down; outlined: pairs held out", colour=MUTED))
     return figure.svg()
 

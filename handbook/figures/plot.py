@@ -14,7 +14,9 @@ What holds for every figure:
 - Text is at least 12 units high on the 360, so that it reads on a phone.
 - A line is named by the text at its end, in its own colour; there are no legend boxes.
 - The y label lies flat above its axis, where it is read without turning the head.
-- Coordinates are rounded to a tenth of a unit, so the same numbers give the same bytes.
+- Coordinates are rounded to a tenth of a unit, and those of a cloud of points to half a unit, so the same numbers give
+  the same bytes.
+- What looks alike is one path, and the sheet says once what most marks share: a page carries every byte.
 - A mark outside its axes, or a text outside the sheet, is an error and not a surprise.
 - There is no title element: the page that shows the figure gives its alternative text.
 """
@@ -55,8 +57,11 @@ BOLD = 1.12  # how much wider a text is in bold
 GROUPED, HUGE, TINY = 1e3, 1e6, 1e-4
 FEWEST_TICKS = 3
 UNSEEN = 0.8  # how far a line may pass a point by, in tenths of a unit
-STRIP = 40  # tenths of a unit: many marks are written strip by strip
+CLOUD = 40  # from so many points on, half a unit more or less is not seen
+STRIP = 4  # units: many marks are written strip by strip
 ROUNDING = 1e-6  # how far outside its axis a value may lie, as a share of the axis
+
+CAPS = {"dot": "round", "square": "square"}  # a mark is the cap of a line of no length
 
 Colour = int | str
 Ticks = Sequence[float] | Mapping[float, str]
@@ -112,6 +117,66 @@ def element(name: str, content: str | None = None, /, **attributes: str | float 
         parts.append(f'{key.replace("_", "-")}="{escape(shown)}"')
     opening = "<" + " ".join(parts)
     return f"{opening}/>" if content is None else f"{opening}>{content}</{name}>"
+
+
+def strokes(lines: Iterable[tuple[float, float, float, float]], /, **attributes: str | float | None) -> str:
+    """Write straight lines, each from (x, y) to (x, y), as one path; nothing if there are none."""
+    return _path([_tenths((line[:2], line[2:])) for line in lines], attributes)
+
+
+def rectangles(boxes: Iterable[tuple[float, float, float, float]], /, **attributes: str | float | None) -> str:
+    """Write rectangles, each by its x, y, width and height, as one path."""
+    corners = []
+    for x, y, width, height in boxes:
+        (left, top), (across, down) = _tenths([(x, y), (width, height)])
+        right, bottom = left + across, top + down
+        corners.append([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)])
+    return _path(corners, attributes)
+
+
+def _path(routes: Sequence[Sequence[tuple[int, int]]], attributes: Mapping[str, str | float | None]) -> str:
+    """Write ways in tenths of a unit as one path, each step as seen from the one before: what is even repeats."""
+    steps, pen = [], (0, 0)
+    for start, *others in routes:
+        steps.append(f"m{_step(pen, start)}" if steps else _move(start))
+        pen = start
+        for place in others:
+            across, down = place[0] - pen[0], place[1] - pen[1]
+            if place == start:
+                steps.append("z")
+            elif down == 0:
+                steps.append(f"h{coordinate(across / 10)}")
+            elif across == 0:
+                steps.append(f"v{coordinate(down / 10)}")
+            else:
+                steps.append(f"l{_step(pen, place)}")
+            pen = place
+    return element("path", d="".join(steps), **attributes) if steps else ""
+
+
+def cells(levels: Sequence[Sequence[int]], greatest: int, *, left: float, top: float, size: float, colour: str) -> str:
+    """Write a grid of squares, `size` units wide; a level is a share of the greatest, and 0 is left empty.
+
+    A level is one path in the grid's own units, and neighbours in a row are one stroke.
+    """
+    runs: dict[int, list[tuple[int, int, int]]] = {}
+    for y, row in enumerate(levels):
+        x = 0
+        for level, group in itertools.groupby(row):
+            length = len(list(group))
+            if level:
+                runs.setdefault(level, []).append((x, y, length))
+            x += length
+    paths = []
+    for level in sorted(runs):
+        (x, y, length), *others = runs[level]
+        steps, x = [f"M{x} {y}.5h{length}"], x + length
+        for start, row_number, length in others:
+            steps.append(f"m{start - x} {row_number - y}h{length}")
+            x, y = start + length, row_number
+        paths.append(element("path", d="".join(steps), stroke_opacity=_share(level / greatest)))
+    place = f"translate({coordinate(left)} {coordinate(top)})scale({size:.4g})"
+    return element("g", "".join(paths), stroke=colour, transform=place)
 
 
 # Scales -------------------------------------------------------------------------------------
@@ -237,7 +302,6 @@ class Axes:
             lambda frame: element(
                 "path",
                 d=_route(frame, pairs),
-                fill="none",
                 stroke=paint(colour),
                 stroke_width=width,
                 stroke_linejoin="round",
@@ -289,7 +353,7 @@ class Axes:
         lying = self.y_scale.kind == "categories"
 
         def mark(frame: Frame) -> str:
-            shapes = []
+            middles, texts = [], []
             for place, value in pairs:
                 near, far = place + shift - width / 2, place + shift + width / 2
                 if lying:
@@ -298,20 +362,12 @@ class Axes:
                 else:
                     x0, x1 = sorted((frame.x(near), frame.x(far)))
                     y0, y1 = sorted((frame.y(base), frame.y(value)))
-                shapes.append(
-                    element(
-                        "rect",
-                        x=x0,
-                        y=y0,
-                        width=x1 - x0,
-                        height=y1 - y0,
-                        fill=paint(colour),
-                        fill_opacity=_share(opacity),
-                    )
-                )
+                thickness = y1 - y0 if lying else x1 - x0
+                middle = (y0 + y1) / 2 if lying else (x0 + x1) / 2
+                middles.append((x0, middle, x1, middle) if lying else (middle, y0, middle, y1))
                 if show and lying:
                     ahead = value >= base
-                    shapes.append(
+                    texts.append(
                         self.sheet.text(
                             x1 + 5 if ahead else x0 - 5,
                             (y0 + y1) / 2 + 4,
@@ -321,7 +377,7 @@ class Axes:
                         )
                     )
                 elif show:
-                    shapes.append(
+                    texts.append(
                         self.sheet.text(
                             (x0 + x1) / 2,
                             y0 - 5 if value >= base else y1 + LINE_HEIGHT,
@@ -330,7 +386,8 @@ class Axes:
                             halo=True,
                         )
                     )
-            return "\n".join(shapes)
+            bars = strokes(middles, stroke=paint(colour), stroke_width=thickness, stroke_opacity=_share(opacity))
+            return "\n".join([bars, *texts])
 
         self._marks.append(mark)
 
@@ -407,12 +464,8 @@ class Axes:
     def level(self, y: float, *, colour: Colour = MUTED, dash: str | None = "4 4", width: float = 1) -> None:
         """Draw a line across the axes at a height of y."""
         self._marks.append(
-            lambda frame: element(
-                "line",
-                x1=frame.left,
-                x2=frame.right,
-                y1=frame.y(y),
-                y2=frame.y(y),
+            lambda frame: strokes(
+                [(frame.left, frame.y(y), frame.right, frame.y(y))],
                 stroke=paint(colour),
                 stroke_width=width,
                 stroke_dasharray=dash,
@@ -422,12 +475,8 @@ class Axes:
     def plumb(self, x: float, *, colour: Colour = MUTED, dash: str | None = "4 4", width: float = 1) -> None:
         """Draw a line from top to bottom of the axes at x."""
         self._marks.append(
-            lambda frame: element(
-                "line",
-                x1=frame.x(x),
-                x2=frame.x(x),
-                y1=frame.top,
-                y2=frame.bottom,
+            lambda frame: strokes(
+                [(frame.x(x), frame.top, frame.x(x), frame.bottom)],
                 stroke=paint(colour),
                 stroke_width=width,
                 stroke_dasharray=dash,
@@ -494,7 +543,8 @@ class Axes:
         return Frame(left, top, right, bottom, self.x_scale, self.y_scale)
 
     def _axis_lines(self, frame: Frame) -> str:
-        parts = []
+        parts: list[str] = []
+        rules, lines = [], []
         edge = self.box[0] + 4
         head = self.box[1] + 16
         if self.title:
@@ -506,16 +556,16 @@ class Axes:
         for value, text in self.y_scale.ticks.items():
             height = frame.y(value)
             if self.grid and not named_rows:
-                parts.append(element("line", x1=frame.left, x2=frame.right, y1=height, y2=height, stroke=RULE))
+                rules.append((frame.left, height, frame.right, height))
             parts.append(
                 self.sheet.text(frame.left - 6, height + 4, text, anchor="end", colour=INK if named_rows else MUTED)
             )
         for value, text in self.x_scale.ticks.items():
             place = frame.x(value)
             if named_rows and self.grid:
-                parts.append(element("line", x1=place, x2=place, y1=frame.top, y2=frame.bottom, stroke=RULE))
+                rules.append((place, frame.top, place, frame.bottom))
             elif self.x_scale.kind != "categories":
-                parts.append(element("line", x1=place, x2=place, y1=frame.bottom, y2=frame.bottom + 4, stroke=MUTED))
+                lines.append((place, frame.bottom, place, frame.bottom + 4))
             named = self.x_scale.kind == "categories"
             parts.append(
                 self.sheet.text(
@@ -525,9 +575,9 @@ class Axes:
         if self.bare:
             pass
         elif named_rows:
-            parts.append(element("line", x1=frame.left, x2=frame.left, y1=frame.top, y2=frame.bottom, stroke=MUTED))
+            lines.append((frame.left, frame.top, frame.left, frame.bottom))
         else:
-            parts.append(element("line", x1=frame.left, x2=frame.right, y1=frame.bottom, y2=frame.bottom, stroke=MUTED))
+            lines.append((frame.left, frame.bottom, frame.right, frame.bottom))
         if self.x_scale.title:
             parts.append(
                 self.sheet.text(
@@ -538,7 +588,7 @@ class Axes:
                     colour=MUTED,
                 )
             )
-        return "\n".join(parts)
+        return "\n".join([strokes(rules, stroke=RULE), strokes(lines, stroke=MUTED), *parts])
 
     def _labels_at_ends(self, frame: Frame) -> list[str]:
         """Write the lines' names, moved apart where two would touch, and clear of the x ticks."""
@@ -629,7 +679,7 @@ class Figure:
             escape(text, quote=False),
             x=x,
             y=y,
-            font_size=size,
+            font_size=None if size == TEXT_SIZE else size,
             fill=paint(colour),
             text_anchor=None if anchor == "start" else anchor,
             font_weight=weight,
@@ -641,7 +691,8 @@ class Figure:
         """Return the whole figure as the text of an SVG file."""
         box = f"0 0 {coordinate(self.width)} {coordinate(self.height)}"
         body = "\n".join(part if isinstance(part, str) else part.svg() for part in self._parts)
-        return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}">\n{body}\n</svg>\n'
+        shared = f'fill="none" font-size="{coordinate(TEXT_SIZE)}"'
+        return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" {shared}>\n{body}\n</svg>\n'
 
 
 def _pairs(xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float]]:
@@ -650,7 +701,8 @@ def _pairs(xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float]
 
 def _route(frame: Frame, pairs: Sequence[tuple[float, float]]) -> str:
     """Write a line through the points, without those that nobody would miss."""
-    return "l".join(_steps(_needed(_tenths((frame.x(x), frame.y(y)) for x, y in pairs))))
+    first, *steps = _steps(_needed(_tenths((frame.x(x), frame.y(y)) for x, y in pairs)))
+    return f"{first}l" + " ".join(steps).replace(" -", "-")
 
 
 def _tenths(places: Iterable[tuple[float, float]]) -> list[tuple[int, int]]:
@@ -681,19 +733,29 @@ def _needed(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return _needed(places[: far + 1])[:-1] + _needed(places[far:])
 
 
+def _move(place: tuple[int, int]) -> str:
+    return f"M{coordinate(place[0] / 10)} {coordinate(place[1] / 10)}"
+
+
 def _steps(places: Sequence[tuple[int, int]]) -> Iterator[str]:
     """Write the way from place to place: the first as it is, each other as seen from the one before."""
-    yield f"M{coordinate(places[0][0] / 10)} {coordinate(places[0][1] / 10)}"
-    for (x0, y0), (x1, y1) in itertools.pairwise(places):
-        yield f"{coordinate((x1 - x0) / 10)} {coordinate((y1 - y0) / 10)}".replace(" -", "-")
+    yield _move(places[0])
+    for before, place in itertools.pairwise(places):
+        yield _step(before, place)
 
 
-def _in_strips(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _step(before: tuple[int, int], place: tuple[int, int]) -> str:
+    """Write the way from one place to the next, both in tenths of a unit."""
+    across, down = (coordinate((there - here) / 10) for here, there in zip(before, place, strict=True))
+    return f"{across} {down}".replace(" -", "-")
+
+
+def _in_strips(places: Sequence[tuple[int, int]], strip: int) -> list[tuple[int, int]]:
     """Order marks so that each lies near the one before, which is short to write: to and fro, strip by strip."""
 
     def order(place: tuple[int, int]) -> tuple[int, int, int]:
-        strip = place[1] // STRIP
-        return strip, place[0] if strip % 2 else -place[0], place[1]
+        number = place[1] // strip
+        return number, place[0] if number % 2 else -place[0], place[1]
 
     return sorted(places, key=order)
 
@@ -714,15 +776,34 @@ def _one_path(
         steps = [
             f"M{coordinate(x - radius)} {coordinate(y - radius)}l{arm} {arm}m0 -{arm}l-{arm} {arm}" for x, y in places
         ]
-    else:
-        steps = ["h0m".join(_steps(_in_strips(_tenths(places)))) + "h0"]
+    elif len(places) < CLOUD:
+        steps = ["h0m".join(_steps(_in_strips(_tenths(places), 10 * STRIP))) + "h0"]
+    else:  # in halves of a unit, as whole numbers
+        return _cloud([(round(2 * x), round(2 * y)) for x, y in places], colour, radius, shape, opacity)
     return element(
         "path",
         d="".join(steps),
-        fill="none",
         stroke=paint(colour),
         stroke_width=1.8 if shape == "cross" else 2 * radius,
-        stroke_linecap={"dot": "round", "square": "square"}.get(shape),
+        stroke_linecap=CAPS.get(shape),
+        stroke_opacity=_share(opacity),
+    )
+
+
+def _cloud(
+    places: Sequence[tuple[int, int]], colour: Colour, radius: float, shape: Shape, opacity: float | None
+) -> str:
+    """Write many marks in halves of a unit, as whole numbers; two in one place are one."""
+    first, *others = _in_strips(list(dict.fromkeys(places)), 2 * STRIP)
+    steps = [f"M{first[0]} {first[1]}"]
+    steps += [f"{x1 - x0} {y1 - y0}".replace(" -", "-") for (x0, y0), (x1, y1) in itertools.pairwise([first, *others])]
+    return element(
+        "path",
+        d="h0m".join(steps) + "h0",
+        transform="scale(.5)",
+        stroke=paint(colour),
+        stroke_width=4 * radius,
+        stroke_linecap=CAPS[shape],
         stroke_opacity=_share(opacity),
     )
 

@@ -15,6 +15,8 @@ from handbook.figures.plot import (
     element,
     linear,
     log,
+    rectangles,
+    strokes,
 )
 
 SEED = 20261121
@@ -90,10 +92,10 @@ def bound_and_gap() -> str:
         if total - least > 0.01:
             right, down, anchor = (6, 16, "start") if total < 3 else (0, -7, "end")
             figure.add(figure.text(place(total) + right, top + down, f"gap {total - least:.2f}", anchor=anchor))
-    figure.add(element("line", x1=place(least), x2=place(least), y1=24, y2=198, stroke=ACCENT, stroke_width=1.5))
-    figure.add(element("line", x1=place(0), x2=place(3.6), y1=206, y2=206, stroke=MUTED))
-    for nats in (0, 1, 2, 3):
-        figure.add(element("line", x1=place(nats), x2=place(nats), y1=206, y2=210, stroke=MUTED))
+    figure.add(strokes([(place(least), 24, place(least), 198)], stroke=ACCENT, stroke_width=1.5))
+    ticks = [(place(nats), 206, place(nats), 210) for nats in range(4)]
+    figure.add(strokes([(place(0), 206, place(3.6), 206), *ticks], stroke=MUTED))
+    for nats in range(4):
         figure.add(figure.text(place(nats), 224, str(nats), anchor="middle", colour=MUTED))
     figure.add(figure.text(place(1.8), 242, "\N{MINUS SIGN}ELBO, the sum of both", anchor="middle", colour=MUTED))
     return figure.svg()
@@ -118,26 +120,18 @@ def blur_of_the_mean() -> str:
     ]
     figure = Figure(height=238)
     size, left, height = 28.0, 10.0, 12.0
+    shades: dict[str, list[tuple[float, ...]]] = {}
     top = 16.0
     for title, strips in rows:
         figure.add(figure.text(left, top, title))
         top += 7
         for strip in strips:
             for pixel, value in enumerate(strip):
-                figure.add(
-                    element(
-                        "rect",
-                        x=left + size * pixel,
-                        y=top,
-                        width=size,
-                        height=height + 5,
-                        fill=INK,
-                        fill_opacity=f"{0.9 * value:.2f}",
-                        stroke=RULE,
-                    )
-                )
+                shades.setdefault(f"{0.9 * value:.2f}", []).append((left + size * pixel, top, size, height + 5))
             top += height + 9
         top += 20
+    for opacity, boxes in shades.items():
+        figure.add(rectangles(boxes, fill=INK, fill_opacity=opacity, stroke=RULE))
     return figure.svg()
 
 
