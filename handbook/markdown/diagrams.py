@@ -31,9 +31,11 @@ import os
 import re
 import tempfile
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -432,6 +434,22 @@ PRESENTATION = {
     "orient",
     "markerUnits",
 }
+# Classes of Mermaid's that no style sheet of ours names.
+UNSTYLED = {
+    "arrowMarkerPath",
+    "basic",
+    "default",
+    "edge-pattern-solid",
+    "edge-thickness-normal",
+    "edgeLabels",
+    "edgePaths",
+    "flowchart-link",
+    "flowchart-v2",
+    "label",
+    "label-container",
+    "nodes",
+    "root",
+}
 # Mermaid writes the initial value of these on every word.
 INITIAL = {("font-weight", "normal"), ("font-style", "normal"), ("stroke-dasharray", "1, 0"), ("stroke-dasharray", "0")}
 NUMBER = re.compile(r"-?\d*\.\d+(?:e-?\d+)?|-?\d+e-\d+")
@@ -449,6 +467,7 @@ class _Tidy:
         _apply_style_sheet(root)
         self._clean(root)
         _centre_labels(root)
+        _shorten(root)
         self._number(root)
         self._drop_empty(root)
         labels = tuple(filter(None, (_label(text) for text in root.iter("text"))))
@@ -639,6 +658,85 @@ def _join_outline(group: ET.Element) -> None:
             fill.attrib.pop("stroke-width", None)
             fill.set("d", fill.get("d").rstrip(" Z") + " Z")
             group.remove(outline)
+
+
+def _shorten(root: ET.Element) -> None:
+    """Leave out classes that nothing paints, and write paths as they are seen from the place before."""
+    for element in root.iter():
+        if kept := [name for name in element.get("class", "").split() if name not in UNSTYLED]:
+            element.set("class", " ".join(kept))
+        else:
+            element.attrib.pop("class", None)
+        if "d" in element.attrib:
+            element.set("d", shorter(element.get("d")))
+
+
+Step = tuple[str, list[int]]  # a command, and its coordinates in tenths
+COORDINATES = {"M": 2, "L": 2, "C": 6, "Z": 0}
+
+
+def shorter(path: str) -> str:
+    """Write absolute moves, lines and curves as relative ones, and a straight way in several pieces as one."""
+    tokens = re.findall(r"[A-Za-z]|-?[\d.]+", path)
+    if not {token.upper() for token in tokens if token.isalpha()} <= set(COORDINATES) or "m" in tokens:
+        return path
+    written, last, pen, start = "", "", [0, 0], [0, 0]
+    for command, place in _straightened(_parsed(tokens)):
+        if command == "M":
+            step, start = "M" + _numbers(place), place
+        else:
+            step = _step(command, [number - pen[at % 2] for at, number in enumerate(place)])
+        if step[0] == last and last in "cl":  # said once for all that follow
+            step = step[1:] if step[1] == "-" else " " + step[1:]
+        else:
+            last = step[0]
+        written, pen = written + step, place[-2:] or start
+    return written
+
+
+def _step(command: str, away: list[int]) -> str:
+    if command == "L" and 0 in away:
+        return f"v{_numbers(away[1:])}" if away[0] == 0 else f"h{_numbers(away[:1])}"
+    return command.lower() + _numbers(away)
+
+
+def _parsed(tokens: list[str]) -> Iterator[Step]:
+    command, at = "M", 0
+    while at < len(tokens):
+        if tokens[at].isalpha():
+            command, at = tokens[at].upper(), at + 1
+        count = COORDINATES[command]
+        yield command, [round(10 * float(number)) for number in tokens[at : at + count]]
+        at += count
+        if command == "M":
+            command = "L"  # what follows a move without a command is a line
+
+
+def _straightened(steps: Iterable[Step]) -> list[Step]:
+    """Join pieces that go on upright or level in one direction; a curve between such points is a line as well."""
+    joined: list[Step] = []
+    pen, direction = [0, 0], None
+    for command, place in steps:
+        straight = _direction([pen, *zip(place[::2], place[1::2], strict=True)]) if command in "LC" else None
+        if straight and straight == direction:
+            joined.pop()
+        joined.append(("L", place[-2:]) if straight else (command, place))
+        pen, direction = place[-2:] or pen, straight
+    return joined
+
+
+def _direction(points: Sequence[Sequence[int]]) -> tuple[int, int] | None:
+    """The way on which points follow each other upright or level, never turning back."""
+    signs = {
+        tuple((there > here) - (there < here) for here, there in zip(before, after, strict=True))
+        for before, after in pairwise(points)
+    } - {(0, 0)}
+    only = signs.pop() if len(signs) == 1 else (1, 1)
+    return only if 0 in only else None
+
+
+def _numbers(tenths: list[int]) -> str:
+    return " ".join(f"{number / 10:g}" for number in tenths).replace(" -", "-")
 
 
 def _label(text: ET.Element) -> str:
