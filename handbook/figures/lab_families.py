@@ -10,7 +10,7 @@ from handbook.models import container, families, shapes
 
 WEIGHTS = Path(__file__).parents[2] / "docs/assets/labs/weights"
 SHAPE, COUNT, STEPS, SEED = "spiral", 500, families.STEPS, 1  # where the lab starts
-SHOWN = 160  # points of each kind in one of the four panels, and twice as many where a family stands alone
+SHOWN, SHOWN_ALONE = 120, 240  # points of each kind in one of the four panels, and where a family stands alone
 PANEL = 180
 REACH = 2.8
 TITLES = {"moons": "Two moons", "ring": "Ring of eight", "spiral": "Spiral"}
@@ -53,7 +53,7 @@ def one_family(family: str) -> str:
     """Draw the samples of a family over the data of its chapter, with its precision and recall."""
     size = 300
     figure = Figure(height=size + 34)
-    _panel(figure, family, ALONE[family], (figure.width - size) / 2, 0, size, 2 * SHOWN)
+    _panel(figure, family, ALONE[family], (figure.width - size) / 2, 0, size, SHOWN_ALONE)
     return figure.svg()
 
 

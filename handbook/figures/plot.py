@@ -61,8 +61,6 @@ CLOUD = 40  # from so many points on, half a unit more or less is not seen
 STRIP = 4  # units: many marks are written strip by strip
 ROUNDING = 1e-6  # how far outside its axis a value may lie, as a share of the axis
 
-CAPS = {"dot": "round", "square": "square"}  # a mark is the cap of a line of no length
-
 Colour = int | str
 Ticks = Sequence[float] | Mapping[float, str]
 Shape = Literal["dot", "ring", "square", "cross"]
@@ -733,24 +731,27 @@ def _needed(places: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return _needed(places[: far + 1])[:-1] + _needed(places[far:])
 
 
-def _move(place: tuple[int, int]) -> str:
-    return f"M{coordinate(place[0] / 10)} {coordinate(place[1] / 10)}"
+def _tenth(number: int) -> str:
+    return coordinate(number / 10)
 
 
-def _steps(places: Sequence[tuple[int, int]]) -> Iterator[str]:
+def _move(place: tuple[int, int], write: Callable[[int], str] = _tenth) -> str:
+    return f"M{write(place[0])} {write(place[1])}"
+
+
+def _step(before: tuple[int, int], place: tuple[int, int], write: Callable[[int], str] = _tenth) -> str:
+    """Write the way from one place to the next."""
+    return f"{write(place[0] - before[0])} {write(place[1] - before[1])}".replace(" -", "-")
+
+
+def _steps(places: Sequence[tuple[int, int]], write: Callable[[int], str] = _tenth) -> Iterator[str]:
     """Write the way from place to place: the first as it is, each other as seen from the one before."""
-    yield _move(places[0])
+    yield _move(places[0], write)
     for before, place in itertools.pairwise(places):
-        yield _step(before, place)
+        yield _step(before, place, write)
 
 
-def _step(before: tuple[int, int], place: tuple[int, int]) -> str:
-    """Write the way from one place to the next, both in tenths of a unit."""
-    across, down = (coordinate((there - here) / 10) for here, there in zip(before, place, strict=True))
-    return f"{across} {down}".replace(" -", "-")
-
-
-def _in_strips(places: Sequence[tuple[int, int]], strip: int) -> list[tuple[int, int]]:
+def _in_strips(places: Iterable[tuple[int, int]], strip: int) -> list[tuple[int, int]]:
     """Order marks so that each lies near the one before, which is short to write: to and fro, strip by strip."""
 
     def order(place: tuple[int, int]) -> tuple[int, int, int]:
@@ -771,39 +772,23 @@ def _one_path(
     places: Sequence[tuple[float, float]], colour: Colour, radius: float, shape: Shape, opacity: float | None
 ) -> str:
     """Write all marks as one path, so that many stay small: a dot or a square is the cap of a line of no length."""
+    scale = 1
     if shape == "cross":
         arm = coordinate(2 * radius)
-        steps = [
-            f"M{coordinate(x - radius)} {coordinate(y - radius)}l{arm} {arm}m0 -{arm}l-{arm} {arm}" for x, y in places
-        ]
+        corners = ((coordinate(x - radius), coordinate(y - radius)) for x, y in places)
+        steps = "".join(f"M{x} {y}l{arm} {arm}m0-{arm}l-{arm} {arm}" for x, y in corners)
     elif len(places) < CLOUD:
-        steps = ["h0m".join(_steps(_in_strips(_tenths(places), 10 * STRIP))) + "h0"]
-    else:  # in halves of a unit, as whole numbers
-        return _cloud([(round(2 * x), round(2 * y)) for x, y in places], colour, radius, shape, opacity)
+        steps = "h0m".join(_steps(_in_strips(_tenths(places), 10 * STRIP))) + "h0"
+    else:
+        halves = {(round(2 * x), round(2 * y)) for x, y in places}
+        steps, scale = "h0m".join(_steps(_in_strips(halves, 2 * STRIP), str)) + "h0", 2
     return element(
         "path",
-        d="".join(steps),
+        d=steps,
+        transform="scale(.5)" if scale == 2 else None,
         stroke=paint(colour),
-        stroke_width=1.8 if shape == "cross" else 2 * radius,
-        stroke_linecap=CAPS.get(shape),
-        stroke_opacity=_share(opacity),
-    )
-
-
-def _cloud(
-    places: Sequence[tuple[int, int]], colour: Colour, radius: float, shape: Shape, opacity: float | None
-) -> str:
-    """Write many marks in halves of a unit, as whole numbers; two in one place are one."""
-    first, *others = _in_strips(list(dict.fromkeys(places)), 2 * STRIP)
-    steps = [f"M{first[0]} {first[1]}"]
-    steps += [f"{x1 - x0} {y1 - y0}".replace(" -", "-") for (x0, y0), (x1, y1) in itertools.pairwise([first, *others])]
-    return element(
-        "path",
-        d="h0m".join(steps) + "h0",
-        transform="scale(.5)",
-        stroke=paint(colour),
-        stroke_width=4 * radius,
-        stroke_linecap=CAPS[shape],
+        stroke_width=1.8 if shape == "cross" else 2 * radius * scale,
+        stroke_linecap={"dot": "round", "square": "square"}.get(shape),
         stroke_opacity=_share(opacity),
     )
 
