@@ -57,7 +57,7 @@ class _Notes(Treeprocessor):
                 use = f"cite-{number}" + (f"-{len(uses[number]) + 1}" if number in uses else "")
                 uses.setdefault(number, []).append(use)
                 link = etree.SubElement(element, "a", {"id": use, "href": f"#note-{number}", "role": "doc-noteref"})
-                link.set("aria-label", f"Source {number}: {sources[key].authors}, {sources[key].year}")
+                link.set("aria-label", f"Source {number}")  # reading.js adds who and when, from the note
                 link.text = AtomicString(str(number))
         if numbers:
             root.append(self._section(sources, numbers, uses))

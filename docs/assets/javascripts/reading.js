@@ -45,6 +45,12 @@
   };
   new ResizeObserver(reach).observe(document.body);
 
+  // ── A citation's name says who and when, which the page tells in its note alone ──
+  for (const link of all(".cite a")) {
+    const [who, , when] = one(link.hash).childNodes; // "J. Ho. ", the title, ", 2020, section 3. "
+    link.setAttribute("aria-label", `${link.getAttribute("aria-label")}: ${who.data}${when.data.split(/[,.]/)[1].trim()}`);
+  }
+
   // ── What waits until it is seen ────────────────────────────────────────
   const whenSeen = (elements, work, rootMargin) => {
     const watch = new IntersectionObserver((seen) => {
