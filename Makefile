@@ -36,6 +36,7 @@ build: $(READY)  ## Build the site into site/; any warning fails
 	@$(BIN)/handbook prepare
 	@$(BIN)/mkdocs build --strict --quiet
 	@$(BIN)/handbook index
+	@$(BIN)/handbook lighten
 	@$(BIN)/handbook check --select SITE --site site
 
 check: $(READY)  ## Check the chapters: path:line of every fault, and how to mend it

@@ -44,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
     search = commands.add_parser("index", help="make the search index of a built site")
     search.add_argument("site", nargs="?", type=Path, default=Path("site"), help="the built site (default: site)")
     search.add_argument("target", nargs="?", type=Path, help="where to write it (default: search/ in the site)")
+    lighten = commands.add_parser("lighten", help="take comments and indents out of a built site's styles and scripts")
+    lighten.add_argument("site", nargs="?", type=Path, default=Path("site"), help="the built site (default: site)")
     preview = commands.add_parser("preview", help="serve the handbook, and show each page anew when it is saved")
     preview.add_argument("--port", type=int, default=8000)
     preview.add_argument("--no-open", action="store_true", help="open no browser")
@@ -94,6 +96,16 @@ def _index(options: argparse.Namespace) -> int:
     except index.SynonymError as error:
         print(error, file=sys.stderr)
         return FOUND
+    return CLEAN
+
+
+def _lighten(options: argparse.Namespace) -> int:
+    from handbook.lighten import lighten  # noqa: PLC0415
+
+    if not (options.site / "index.html").is_file():
+        print(f"can't lighten: no built site in {options.site}", file=sys.stderr)
+        return COULD_NOT
+    lighten(options.site)
     return CLEAN
 
 
@@ -215,6 +227,7 @@ COMMANDS = {
     "editions": _editions,
     "freshness": _freshness,
     "index": _index,
+    "lighten": _lighten,
     "preview": _preview,
     "publish-ledger": _publish,
     "rules": _rules,

@@ -40,14 +40,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = run([sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)])
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr, done.stderr
-    index(target)
+    finish(target)
     return target
 
 
-def index(site: Path) -> None:
-    """Make the search index of a built site."""
-    done = run([sys.executable, "-m", "handbook", "index", str(site)])
-    assert done.returncode == 0, done.stderr
+def finish(site: Path) -> None:
+    """Do to a built site what `make build` does: the search index, lighter styles and scripts."""
+    for command in ("index", "lighten"):
+        done = run([sys.executable, "-m", "handbook", command, str(site)])
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="session")
@@ -60,7 +61,7 @@ def zensical_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cache = os.environ.get("HANDBOOK_CACHE", str(ROOT / ".cache"))
     done = run([sys.executable, "-m", "zensical", "build", "--strict"], cwd=project, HANDBOOK_CACHE=cache)
     assert done.returncode == 0, done.stdout + done.stderr
-    index(project / "site")
+    finish(project / "site")
     return project / "site"
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import markdown
 import pytest
+from conftest import ROOT
 from mermaidx.font_metrics import get_font
 
 from handbook.markdown import diagrams
@@ -100,6 +101,32 @@ def test_ids_are_unique_and_every_reference_resolves(kind):
 def test_arrow_heads_stay():
     svg = render(KINDS["cycle"]).svg
     assert svg.count("marker-end=") == 3 and "<marker " in svg
+
+
+PATHS = [
+    ("M10,20L10,24C10,28,10,30,10,40L10,50", "M10 20v30"),
+    ("M0,0 L5,0 L9,0 L4,0", "M0 0h9h-5"),  # there and back is not one way
+    ("M0,0 C0,5 0,20 0,10", "M0 0c0 5 0 20 0 10"),  # a curve beyond its end
+    ("M 0 0 L 10 5 L 0 10 z", "M0 0l10 5-10 5z"),
+    ("M1,1L2,3L4,4Z L1,5", "M1 1l1 2 2 1zv4"),  # goes on from where the shape began
+    ("M0.1,0.2C1,2,3,4,5,6C6,8,9,9,9.5,9", "M0.1 0.2c0.9 1.8 2.9 3.8 4.9 5.8 1 2 4 3 4.5 3"),
+    ("M1 1 2 3 4 9", "M1 1l1 2 2 6"),
+    ("M0,0A5,5,0,0,1,3,3", "M0,0A5,5,0,0,1,3,3"),
+    ("m1 1l2 2", "m1 1l2 2"),
+]
+
+
+@pytest.mark.parametrize(("path", "shorter"), PATHS)
+def test_path_is_written_in_steps(path, shorter):
+    assert diagrams.shorter(path) == shorter
+
+
+def test_no_style_sheet_names_a_class_that_is_dropped():
+    sheets = [ROOT / "docs/assets/stylesheets/handbook.css", *(ROOT / "handbook/editions").glob("*.css")]
+    rules = "".join(re.findall(r"^\.diagram.*$", "\n".join(sheet.read_text("utf-8") for sheet in sheets), re.MULTILINE))
+    named = set(re.findall(r"\.([a-zA-Z][\w-]*)", rules))
+    assert "cluster-label" in named
+    assert not named & diagrams.UNSTYLED
 
 
 def test_all_labels_are_there():

@@ -17,7 +17,7 @@ from conftest import ROOT
 from lxml import etree
 
 from handbook.figures import __main__ as figures
-from handbook.figures import index, types
+from handbook.figures import index, plot, types
 
 PICTURES = sorted((ROOT / figures.FIGURES).rglob("*.svg"))
 SVG = "{http://www.w3.org/2000/svg}"
@@ -135,6 +135,51 @@ def test_the_samples_of_the_types_are_those_of_their_program() -> None:
     printed = chapter_code("types")
     for name, values in types.samples().items():
         np.testing.assert_allclose(values, printed[name], err_msg=name)
+
+
+# The plotter
+
+
+def test_straight_lines_are_one_path_of_steps() -> None:
+    lines = [(0, 0, 10, 0), (0, 5.04, 10, 5), (1, 1, 1, 3), (2, 2, 3, 4)]
+    assert plot.strokes(lines, stroke="x") == '<path d="M0 0h10m-10 5h10m-9-4v2m1-1l1 2" stroke="x"/>'
+    assert plot.strokes([], stroke="x") == ""
+
+
+def test_rectangles_are_one_path_of_steps() -> None:
+    boxes = [(1, 1, 4, 2), (6, 1, 4, 2)]
+    assert plot.rectangles(boxes, fill="x") == '<path d="M1 1h4v2h-4zm5 0h4v2h-4z" fill="x"/>'
+
+
+def test_cells_of_a_level_are_one_path_and_neighbours_one_stroke() -> None:
+    grid = plot.cells([[2, 2, 0], [0, 1, 2]], 2, left=3, top=4, size=10 / 3, colour="x")
+    assert grid == (
+        '<g stroke="x" transform="translate(3 4)scale(3.333)"><path d="M1 1.5h1" stroke-opacity="0.50"/>'
+        '<path d="M0 0.5h2m0 1h1" stroke-opacity="1.00"/></g>'
+    )
+
+
+@pytest.mark.parametrize(("count", "radius", "scale", "away"), [(39, 1, 1, 0.05), (40, 1, 2, 0.25), (40, 2, 1, 0.5)])
+def test_marks_of_a_cloud_lie_where_they_are_seen_to_lie(count: int, radius: float, scale: int, away: float) -> None:
+    xs, ys = np.random.default_rng(1).uniform(0, 100, (2, count))
+    figure = plot.Figure(height=200)
+    axes = figure.axes(plot.linear(0, 100, ticks=[]), plot.linear(0, 100, ticks=[]), bare=True, grid=False)
+    axes.points(xs, ys, radius=radius)
+    frame = axes._frame()
+    path = etree.fromstring(figure.svg()).find(f"{SVG}path")
+    steps = np.array(
+        [
+            [float(number) for number in re.findall(r"-?[\d.]+", step)]
+            for step in path.get("d")[1:].removesuffix("h0").split("h0m")
+        ]
+    )
+    drawn = steps.cumsum(axis=0) / scale
+    assert path.get("transform") == ("scale(.5)" if scale == 2 else None)
+    assert float(path.get("stroke-width")) == 2 * radius * scale
+    meant = np.array([(frame.x(x), frame.y(y)) for x, y in zip(xs, ys, strict=True)])
+    gaps = np.abs(meant[:, None] - drawn).max(axis=2)
+    assert gaps.min(axis=1).max() <= away + 1e-9
+    assert gaps.min(axis=0).max() <= away + 1e-9
 
 
 # Every figure

@@ -90,9 +90,27 @@ def test_comforts_come_when_the_page_is_touched(served_site: str, page: Page) ->
     page.on("request", lambda request: asked.append(request.url.rsplit("/", 1)[-1]))
     page.goto(served_site + "genai/types/", wait_until="networkidle")
     page.wait_for_timeout(300)
-    assert "comforts.js" not in asked
+    assert not {"comforts.js", "questions.js"} & set(asked)
     touch(page)
-    assert asked.count("comforts.js") == 1
+    expect(page.locator(".question.live").first).to_be_attached()
+    assert asked.count("comforts.js") == asked.count("questions.js") == 1
+
+
+def test_quiz_comes_untouched_where_it_is_seen(served_site: str, chromium: Browser) -> None:
+    context = chromium.new_context(viewport={"width": 390, "height": 30_000})
+    page = context.new_page()
+    page.goto(served_site + "genai/types/")
+    expect(page.locator(".question.live").first).to_be_visible()
+    context.close()
+
+
+def test_a_citation_is_named_by_who_and_when(served_site: str, site: Path, page: Page) -> None:
+    page.goto(served_site + "genai/types/")
+    first = page.locator(".cite a").first
+    authors = page.locator("#note-1").evaluate("(note) => note.firstChild.data.trim()")
+    year = page.locator("#note-1").evaluate("(note) => note.childNodes[2].data.match(/\\d{4}/)[0]")
+    expect(first).to_have_accessible_name(f"Source 1: {authors} {year}")
+    assert parse(site, "genai/types").xpath("(//sup[@class='cite']/a)[1]/@aria-label") == ["Source 1"]
 
 
 def test_a_jump_can_be_taken_back(served_site: str, page: Page) -> None:

@@ -15,6 +15,7 @@ from lxml import etree
 from playwright.sync_api import Page as Tab
 
 from handbook.editions.contents import Book, EditionError
+from handbook.figures import plot
 
 HTML = "{http://www.w3.org/1999/xhtml}"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -35,7 +36,8 @@ _TO_XML = """html => {
   return article && new XMLSerializer().serializeToString(article);
 }"""
 # Colours of the light palette, for readers that know no variables.
-_VARIABLE = re.compile(r"var\(--[\w-]+,\s*([^)]+)\)")
+_COLOURS = dict(re.findall(r"var\((--[\w-]+), (#\w+)\)", " ".join([*plot.INKS, *plot.SERIES.values()])))
+_VARIABLE = re.compile(r"var\((--[\w-]+)\)")
 
 
 def read(book: Book, site: Path, tab: Tab) -> None:
@@ -97,7 +99,7 @@ def tidy(article: etree._Element) -> etree._Element:
             elif name == "href":
                 node.set(name, quote(value, safe="%/:=&?~#+!$,;'@()*[]"))
             elif "var(" in value:
-                node.set(name, _VARIABLE.sub(r"\1", value))
+                node.set(name, _VARIABLE.sub(lambda variable: _COLOURS[variable[1]], value))
     for node in find(article, ".//h:details"):
         node.tag = HTML + "div"
         node.attrib.pop("open", None)

@@ -102,7 +102,7 @@ def two_ways_back() -> str:
         )
         drawn = np.arange(0, steps + 1, 2)  # every other step: a finer zigzag is not told from this one
         for number in range(len(start)):
-            axes.line(drawn, path[drawn, number], colour=2, width=1)
+            axes.line(drawn, path[drawn, number], colour=2, width=1, coarse=eta > 0)
         axes.points(np.zeros(len(start)), start[:, 0], colour=2, shape="ring", radius=3)
         axes.points(np.full(len(start), steps), path[-1], colour=1, radius=3)
     return figure.svg()
@@ -174,10 +174,10 @@ def guidance_and_diversity() -> str:
             grid=False,
         )
         x = guided(weight, wanted, other, width)
-        shown = x[:120]
+        shown = x[:100]
         inside = shown[(np.abs(shown[:, 0]) < 2.4) & (np.abs(shown[:, 1] - 0.2) < 1.8)]
-        axes.points(*data_b[:70].T, colour=2, radius=1.2, opacity=0.6)
-        axes.points(*data_a[:70].T, colour=MUTED, radius=1.2, opacity=0.6)
+        axes.points(*data_b[:60].T, colour=2, radius=1.2, opacity=0.6)
+        axes.points(*data_a[:60].T, colour=MUTED, radius=1.2, opacity=0.6)
         axes.points(inside[:, 0], inside[:, 1], colour=1, radius=1.2, opacity=0.85)
         axes.note(0.1, 1.3, "B", colour=2)
         axes.note(-1.3, 1.2, "A", colour=MUTED)

@@ -9,7 +9,7 @@ from handbook.models.random import Random
 SHAPE, LABEL, COUNT, STEPS, SEED = "spiral", "0", 300, 20, 1  # where the lab starts
 SCALES = (0, 1, 2, 3, 5, 8)
 STOPS = (0, 10, 20)  # steps that the figure shows
-SHOWN = 100  # points of each kind in a panel: more would only lie on each other
+SHOWN = 80  # points of each kind in a panel: more would only lie on each other
 PANEL = 120
 REACH = 3.3
 

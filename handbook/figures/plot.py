@@ -14,8 +14,8 @@ What holds for every figure:
 - Text is at least 12 units high on the 360, so that it reads on a phone.
 - A line is named by the text at its end, in its own colour; there are no legend boxes.
 - The y label lies flat above its axis, where it is read without turning the head.
-- Coordinates are rounded to a tenth of a unit, and those of a cloud of points to half a unit, so the same numbers give
-  the same bytes.
+- Coordinates are rounded to a tenth of a unit, and those of a cloud of points to a half or a whole one, so the same
+  numbers give the same bytes.
 - What looks alike is one path, and the sheet says once what most marks share: a page carries every byte.
 - A mark outside its axes, or a text outside the sheet, is an error and not a surprise.
 - There is no title element: the page that shows the figure gives its alternative text.
@@ -34,6 +34,7 @@ RULE = "var(--hb-rule, #d9d4ca)"
 SOFT = "var(--hb-soft, #f3efe6)"
 PAPER = "var(--hb-paper, #fdfcf9)"
 ACCENT = "var(--hb-accent, #8a3324)"
+INKS = (INK, MUTED, RULE, SOFT, PAPER, ACCENT)
 SERIES = {
     1: "var(--hb-1, #8a3324)",
     2: "var(--hb-2, #2f5d7c)",
@@ -57,7 +58,8 @@ BOLD = 1.12  # how much wider a text is in bold
 GROUPED, HUGE, TINY = 1e3, 1e6, 1e-4
 FEWEST_TICKS = 3
 UNSEEN = 0.8  # how far a line may pass a point by, in tenths of a unit
-CLOUD = 40  # from so many points on, half a unit more or less is not seen
+CLOUD = 40  # from so many points on, half a unit more or less is not seen, and of large ones a unit
+LARGE = 2  # a point's radius
 STRIP = 4  # units: many marks are written strip by strip
 ROUNDING = 1e-6  # how far outside its axis a value may lie, as a share of the axis
 
@@ -293,13 +295,17 @@ class Axes:
         label: str = "",
         width: float = 2,
         dash: str | None = None,
+        coarse: bool = False,
     ) -> None:
-        """Draw a line through the points; its label stands at its right end. dash: such as "5 4"."""
+        """Draw a line through the points; its label stands at its right end. dash: such as "5 4".
+
+        A coarse line lies on half units, which nobody sees in a zigzag.
+        """
         pairs = _pairs(xs, ys)
         self._marks.append(
             lambda frame: element(
                 "path",
-                d=_route(frame, pairs),
+                d=_route(frame, pairs, grid=5 if coarse else 1),
                 stroke=paint(colour),
                 stroke_width=width,
                 stroke_linejoin="round",
@@ -697,9 +703,10 @@ def _pairs(xs: Sequence[float], ys: Sequence[float]) -> list[tuple[float, float]
     return [(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
 
 
-def _route(frame: Frame, pairs: Sequence[tuple[float, float]]) -> str:
-    """Write a line through the points, without those that nobody would miss."""
-    first, *steps = _steps(_needed(_tenths((frame.x(x), frame.y(y)) for x, y in pairs)))
+def _route(frame: Frame, pairs: Sequence[tuple[float, float]], grid: int = 1) -> str:
+    """Write a line through the points, on a grid of so many tenths, without those that nobody would miss."""
+    places = _tenths((frame.x(x) / grid, frame.y(y) / grid) for x, y in pairs)
+    first, *steps = _steps(_needed([(x * grid, y * grid) for x, y in places]))
     return f"{first}l" + " ".join(steps).replace(" -", "-")
 
 
@@ -780,8 +787,9 @@ def _one_path(
     elif len(places) < CLOUD:
         steps = "h0m".join(_steps(_in_strips(_tenths(places), 10 * STRIP))) + "h0"
     else:
-        halves = {(round(2 * x), round(2 * y)) for x, y in places}
-        steps, scale = "h0m".join(_steps(_in_strips(halves, 2 * STRIP), str)) + "h0", 2
+        scale = 2 if radius < LARGE else 1
+        whole = {(round(scale * x), round(scale * y)) for x, y in places}
+        steps = "h0m".join(_steps(_in_strips(whole, scale * STRIP), str)) + "h0"
     return element(
         "path",
         d=steps,

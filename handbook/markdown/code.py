@@ -24,9 +24,14 @@ def lighten(code: str) -> str:
     return _RUN.sub(_joined, code)
 
 
+def kind(mark: str) -> str:
+    """Return the letter for a class of Pygments'; one that is not of KINDS has no colour."""
+    return _OTHER_NAMES.get(mark, mark[:1])
+
+
 def _kept(span: re.Match[str]) -> str:
-    kind = _OTHER_NAMES.get(span[1], span[1][:1])
-    return f'<span class="{kind}">{span[2]}</span>' if kind in KINDS else span[2]
+    letter = kind(span[1])
+    return f'<span class="{letter}">{span[2]}</span>' if letter in KINDS else span[2]
 
 
 def _joined(run: re.Match[str]) -> str:

@@ -14,6 +14,8 @@ from markdown.treeprocessors import Treeprocessor
 from handbook.markdown.page import DOCS, warn
 
 _FIGURES = re.compile(r"^(?:\.\./)*(assets/figures/.+\.svg)$")
+# The file has a colour beside each variable, for those who open it alone; a page knows the variables.
+_FALLBACK = re.compile(r"(?<=var\(--hb-)([\w-]+), #[0-9a-f]{6}\)")
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -41,7 +43,7 @@ class _InlineFigures(Treeprocessor):
 
 def inline(text: str, alt: str) -> etree.Element:
     """Return the SVG as an element without name space prefixes, named by `alt`; raises etree.ParseError."""
-    svg = etree.fromstring(text)
+    svg = etree.fromstring(_FALLBACK.sub(r"\1)", text))
     for element in svg.iter():
         element.tag = str(element.tag).removeprefix(_SVG)
         # Python-Markdown's serialiser trims nothing, but `inline` must not see the labels as Markdown.

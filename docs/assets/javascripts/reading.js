@@ -82,12 +82,17 @@
   });
   mark();
 
-  // ── The comforts, when the page is first touched ───────────────────────
+  // ── The quiz and the comforts, when the page is first touched; the quiz sooner if its place is asked for ──
+  const quiz = make("script", { src: new URL("questions.js", document.currentScript.src).href });
+  const questions = () => one(".question") && !quiz.isConnected && document.head.append(quiz);
+  if (location.hash) questions();
+  whenSeen(all(".question"), questions, "100%");
   const file = new URL("comforts.js", document.currentScript.src).href;
   const touches = ["pointermove", "pointerdown", "keydown", "focusin", "scroll"];
   let coming;
   const comforts = () => {
     for (const each of touches) removeEventListener(each, comforts);
+    questions();
     return (coming ??= import(file).then(({ comfort }) => comfort({ all, one, make, store })));
   };
   for (const each of touches) addEventListener(each, comforts, { passive: true });
