@@ -29,6 +29,8 @@ sys.path.insert(0, str(ROOT / "tests"))
 import browser as browser_finder  # noqa: E402
 from static_server import serve  # noqa: E402
 
+from handbook.lighten import lighten  # noqa: E402
+
 RUNS = 7
 FURO = ["furo==2025.12.19", "myst-parser==5.2.0"]
 STARLIGHT = {"astro": "7.3.5", "@astrojs/starlight": "0.42.4", "node": "22"}
@@ -163,6 +165,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder, work = Path(name) / "sites", Path(name) / "work"
         build(folder / "ours")
+        lighten(folder / "ours")
         work.mkdir()
         build(folder / "stock", stock_material(work))
         book = chapters(folder / "ours")
