@@ -96,6 +96,15 @@ def test_comforts_come_when_the_page_is_touched(served_site: str, page: Page) ->
     assert asked.count("comforts.js") == asked.count("questions.js") == 1
 
 
+def test_answers_wait_for_the_quiz_and_open_where_it_cannot_be_had(served_site: str, page: Page) -> None:
+    page.route("**/questions.js", lambda route: route.abort())
+    page.goto(served_site + "genai/types/")
+    answers = page.locator(".question .feedback")
+    expect(answers.first).to_be_hidden()
+    touch(page)
+    expect(answers.locator("visible=true")).to_have_count(answers.count())
+
+
 def test_quiz_comes_untouched_where_it_is_seen(served_site: str, chromium: Browser) -> None:
     context = chromium.new_context(viewport={"width": 390, "height": 30_000})
     page = context.new_page()

@@ -83,7 +83,8 @@
   mark();
 
   // ── The quiz and the comforts, when the page is first touched; the quiz sooner if its place is asked for ──
-  const quiz = make("script", { src: new URL("questions.js", document.currentScript.src).href });
+  const open = () => all(".question").forEach((each) => each.classList.add("live")); // the answers, if it can't be had
+  const quiz = make("script", { src: new URL("questions.js", document.currentScript.src).href, onerror: open });
   const questions = () => one(".question") && !quiz.isConnected && document.head.append(quiz);
   if (location.hash) questions();
   whenSeen(all(".question"), questions, "100%");
