@@ -184,7 +184,7 @@ def test_code_can_be_copied(served_site: str, chromium: Browser) -> None:
 
 def test_quiz_scores_at_once_with_the_keyboard_alone(served_site: str, page: Page) -> None:
     page.goto(served_site + "genai/types/")
-    page.mouse.move(5, 5)
+    page.keyboard.press("Shift")
     questions = page.locator(".question")
     total = questions.count()
     expect(page.locator(".question .feedback:visible")).to_have_count(0)
@@ -210,7 +210,7 @@ def test_quiz_scores_at_once_with_the_keyboard_alone(served_site: str, page: Pag
 def test_every_quiz_can_be_answered(served_site: str, page: Page) -> None:
     for slug in CHAPTERS:
         page.goto(served_site + address(slug))
-        page.mouse.move(5, 5)
+        page.keyboard.press("Shift")
         questions = page.locator(".question")
         total = questions.count()
         for question in questions.all():

@@ -454,7 +454,7 @@ def test_offline_site_reads_by_file(unpacked: Path, page: Page) -> None:
     page.locator("article dt a").first.click()
     page.wait_for_url("**/genai/index.html")
     assert page.evaluate("getComputedStyle(document.body).getPropertyValue('--hb-paper')").strip()
-    page.mouse.move(5, 5)
+    page.keyboard.press("Shift")
     question = page.locator(".question.live").first
     question.locator("input").first.check()
     assert question.locator(".feedback:visible").count() == 1
