@@ -51,6 +51,13 @@ def body(page: Page, site: Site) -> Iterator[Fault]:
             width = 4 + line.column
             message = f"the text under '{marker}' is not in the box; indent it {width} columns"
             yield at(following.number, following.column + 1, message)
+            reported.add(line.number)
+    filled = {parent.line for line in page.parsed for parent in line.parents}
+    for line, marker, rest in _heads(page, "!", "?", "="):
+        # A box of one line, which is its title, is meant; behind a tab or a click there must be something.
+        if line.number not in filled | reported and not (marker == "!!!" and '"' in rest):
+            message = f"nothing is in the box of '{marker}'; indent its text {4 + line.column} columns"
+            yield at(line.number, line.column + 1, message)
 
 
 @rule("BLOCK002", "An unknown type shows as a plain note that is titled with the misspelling.")
@@ -83,7 +90,10 @@ def _own_types(site: Site) -> set[str]:
 
 @rule("BLOCK003", "A title without quotes is lost: its words become CSS classes, or the block is not recognised.")
 def titles(page: Page, site: Site) -> Iterator[Fault]:
+    shown = {row.strip() for fence in page.fences for row in fence.text.split("\n")}
     for line, marker, rest in _heads(page, "!", "?"):
+        if line.text.strip() in shown:
+            continue  # a page about blocks shows both the source and what comes of it
         quoted = re.match(r"([\w-]+(?: +[\w-]+)*)(?: +\"(.*?)\")? *$", rest)
         words = rest.split()
         if quoted and not (
