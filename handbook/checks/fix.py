@@ -15,7 +15,8 @@ def apply(findings: Iterable[Finding]) -> int:
     by_file: dict[str, set[Fix]] = defaultdict(set)
     for finding in findings:
         by_file[finding.path].update(finding.fixes)
-    return sum(_mend(Path(path), fixes) for path, fixes in by_file.items() if fixes)
+    # What a link brings in from elsewhere is not ours to mend: FILE009 tells.
+    return sum(_mend(Path(path), fixes) for path, fixes in by_file.items() if fixes and not os.path.islink(path))
 
 
 def _mend(path: Path, fixes: set[Fix]) -> int:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from handbook.checks import settings
+from handbook.checks import encoding, settings
 from handbook.checks.page import Page
 
 PAGE_SUFFIXES = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
@@ -52,6 +52,9 @@ class Marked(str):
     line = 0
     column = 0
     path = ""
+
+
+_Composer = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(yaml.SafeLoader):
@@ -175,6 +178,42 @@ class Site:
     @cached_property
     def pages(self) -> list[str]:
         return [name for name in self.files if name.lower().endswith(PAGE_SUFFIXES) and not self.is_excluded(name)]
+
+    @cached_property
+    def page_set(self) -> frozenset[str]:
+        return frozenset(self.pages)
+
+    @cached_property
+    def by_address(self) -> dict[str, list[str]]:
+        """The pages of each built file; of several, MkDocs publishes one."""
+        from handbook.checks.rules.links import page_address  # noqa: PLC0415 (they name each other)
+
+        found: dict[str, list[str]] = {}
+        for name in self.pages:
+            found.setdefault(page_address(self, name), []).append(name)
+        return found
+
+    @cached_property
+    def nodes(self) -> list[tuple[Path, yaml.MappingNode]]:
+        """The configuration as it is written, and after it the files from which it inherits."""
+        found, file = [], self.file
+        while True:
+            node = yaml.compose(file.read_text(encoding="utf-8"), _Composer)
+            if not isinstance(node, yaml.MappingNode):
+                return found
+            found.append((file, node))
+            parent = next((value.value for key, value in node.value if key.value == "INHERIT"), None)
+            if not parent:
+                return found
+            file = file.parent / parent
+
+    def node(self, key: str) -> tuple[Path, yaml.Node] | None:
+        """The value of a key at the top, and the file in which it stands."""
+        for file, node in self.nodes:
+            for name, value in node.value:
+                if name.value == key:
+                    return file, value
+        return None
 
     def page(self, name: str) -> Page | None:
         """A page of the site; None where it can't be read (a rule of its own reports that)."""
@@ -429,7 +468,7 @@ class Site:
     def rendered_anchors(self, name: str) -> set[str] | None:
         """The ids of the page as it is built; None where the source doesn't decide them."""
         page = self.page(name)
-        if page is None or re.search(r"(?m)^\s*::: |\{\{|\{%", page.text) or self._slugify is None:
+        if page is None or re.search(r"(?m)^\s*(?:#+ +)?::: |\{\{|\{%", page.text) or self._slugify is None:
             return None
         try:
             html = self.render(page)
@@ -505,7 +544,10 @@ def _read(file: Path, seen: frozenset[Path]) -> dict[str, Any]:
         raise ValueError(
             f"{file}:{mark.line + 1 if mark else 1}: not valid YAML ({getattr(error, 'problem', error)})"
         ) from error
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line, column, message = encoding.fault(file.read_bytes()) or (1, 1, str(error))
+        raise ValueError(f"{file}:{line}:{column}: {message}") from error
+    except OSError as error:
         raise ValueError(f"{file}: can't be read ({error})") from error
     if not isinstance(config, dict):
         raise ValueError(f"{file}:1: not a mapping")

@@ -11,7 +11,7 @@ from handbook.checks.rules import Fault, at, nearest, rule
 from handbook.checks.site import Site
 
 # Names for text without colours, which any highlighter shows as it is.
-PLAIN = frozenset("plain plaintext txt none math vegalite".split())
+PLAIN = frozenset("plain plaintext txt none nohighlight no-highlight math vegalite csv tsv".split())
 
 
 @rule("CODE001", "A fence that is not closed is shown as it is written, or takes in the rest of the page.")

@@ -16,7 +16,7 @@ def _is_whole(page: Page) -> bool:
     return (
         bool(page.text.strip())
         and not page.meta_or_none.get("template")
-        and not re.search(r"\{[{%]|^\s*--8<--|\{!|^::: ", page.text, re.MULTILINE)
+        and not re.search(r"\{[{%]|^\s*--8<--|\{!|^(?:#+ +)?::: ", page.text, re.MULTILINE)
     )
 
 
@@ -60,7 +60,9 @@ def second_title(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("HEAD004", "Without a title, the page is called after its file or its place in the navigation.")
 def no_title(page: Page, site: Site) -> Iterator[Fault]:
-    if not any(heading.level == 1 for heading in page.headings) and _is_whole(page):
+    if not page.text.strip() and not site.makes_pages:
+        yield at(1, 1, "the page is empty, and is published; begin it with '# Title', or remove it")
+    elif not any(heading.level == 1 for heading in page.headings) and _is_whole(page):
         if page.meta_or_none.get("title") or re.search(r"<h1[\s>]", page.markup) or re.search(r"<h1", page.text):
             return
         body = next((line for line in page.parsed if line.kind not in ("front", "blank")), None)

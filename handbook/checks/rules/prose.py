@@ -51,6 +51,22 @@ def _prose(text: str) -> str:
     return re.sub(r"(?<!\S)(?=\S*?\w[./\\@_]\w)\S+|--8<--.*|:[\w-]+:", blank, text)
 
 
+# Of so many words of English, one at least is among these.
+ENGLISH = re.compile(
+    r"\b(the|of|to|and|is|are|for|that|with|this|it|you|we|be|by|as|or|if|from|not|your|can|will|has|have|which|when)\b",
+    re.IGNORECASE,
+)
+WORDS_OF_A_SENTENCE = 8
+
+
+def _is_foreign(page: Page, offset: int) -> bool:
+    """Whether a word stands in a paragraph of another language, such as that of a printer's dummy text."""
+    number = page.place(offset)[0]
+    first, last = next((each for each in page._paragraphs if each[0] <= number <= each[1]), (number, number))
+    text = " ".join(page.lines[first - 1 : last])
+    return len(WORD.findall(text)) >= WORDS_OF_A_SENTENCE and not ENGLISH.search(text)
+
+
 @rule("PROSE001", "A misspelt word costs trust.")
 def spelling(page: Page, site: Site) -> Iterator[Fault]:
     wrong, known = _misspellings(), {word.lower() for word in site.settings.known_words}
@@ -64,6 +80,8 @@ def spelling(page: Page, site: Site) -> Iterator[Fault]:
             match.end() : match.end() + 1
         ] in ("_", "/", HIDDEN, "("):
             continue
+        if re.match(r"\)\w", page.inline[match.end() :]) or _is_foreign(page, match.start()):
+            continue  # "(mis)used"
         if re.match(rf"\]\([^)\s]*/{re.escape(word)}/?\)", page.text[match.end() :], re.IGNORECASE):
             continue  # the name of what is linked to
         right = wrong[word.lower()]
