@@ -26,6 +26,19 @@ def unclosed(page: Page, site: Site) -> Iterator[Fault]:
         )
 
 
+@rule("CODE001", "Two marks, or marks of another kind, make no fence: the code is text in one line.")
+def marks(page: Page, site: Site) -> Iterator[Fault]:
+    for run in page.runs:
+        ends = [line.text.rstrip() for line in run]
+        for number, line in enumerate(run):
+            match = re.match(r"(``|[´‘’'\"]{3})[\w+-]*\s*$", line.text)
+            if match and match[1] in ends[number + 1 :]:
+                yield at(
+                    line.number, line.column + 1, f"'{match[1]}' makes no fence; write ``` before and after the code"
+                )
+                break
+
+
 @cache
 def _lexers() -> frozenset[str]:
     from pygments.lexers import get_all_lexers  # noqa: PLC0415

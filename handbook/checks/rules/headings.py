@@ -58,6 +58,14 @@ def second_title(page: Page, site: Site) -> Iterator[Fault]:
             yield at(heading.line, heading.column, f"a second title, after line {titles[0].line}; use '##'")
 
 
+@rule("HEAD003", "A page has one title, in raw HTML as well.")
+def second_raw_title(page: Page, site: Site) -> Iterator[Fault]:
+    titles = [heading.line for heading in page.headings if heading.level == 1]
+    for tag in page.tags if titles else ():
+        if tag.name == "h1" and not tag.closing:
+            yield at(*page.place(tag.offset), f"a second title, after line {titles[0]}; use '##'")
+
+
 @rule("HEAD004", "Without a title, the page is called after its file or its place in the navigation.")
 def no_title(page: Page, site: Site) -> Iterator[Fault]:
     if not page.text.strip() and not site.makes_pages:

@@ -529,6 +529,14 @@ def blank(page: Page, site: Site) -> Iterator[Fault]:
         yield at(line, column, f"{gap} parts the link's text from its address; remove it")
 
 
+@rule("LINK021", "With a parenthesis of another script, brackets and parentheses are shown as they stand.")
+def wide(page: Page, site: Site) -> Iterator[Fault]:
+    for match in re.finditer(
+        r"\[[^\[\]\n]+\](?P<open>（)(?:https?://|[\w./-]+\.(?:md|png|svg)\b)[^）\n]*）", page.inline
+    ):
+        yield at(*page.place(match.start("open")), "'（' makes no link; write the address between ( and )")
+
+
 @rule("LINK022", "Punctuation at the end belongs to the sentence: with it, the address is a 404.", severity="warning")
 def punctuation(page: Page, site: Site) -> Iterator[Fault]:
     for link, target in targets(page):

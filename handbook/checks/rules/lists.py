@@ -109,6 +109,24 @@ def tasks(page: Page, site: Site) -> Iterator[Fault]:
             yield at(line.number, line.column + 1, f"'{match.group()}' is no task; write '- [ ] text' or '- [x] text'")
 
 
+# What other programs take for the sign of an item, and a hyphen without its blank.
+SIGN = re.compile(r"([•◦▪▫‣⁃●○■□–—]|·)[ \t\u00a0]*\S|(-)[^\W\d_]")
+
+
+@rule("LIST009", "Only a hyphen, a star or a plus with a blank behind it makes an item; all else runs on in one line.")
+def signs(page: Page, site: Site) -> Iterator[Fault]:
+    for run in page.runs:
+        before = ""
+        for line in run:
+            match = SIGN.match(line.text) if line.role == "paragraph" else None
+            sign = (match[1] or match[2]) if match else ""
+            if sign and before == sign:
+                first = run[run.index(line) - 1]
+                yield at(first.number, first.column + 1, f"'{sign}' starts no list so; write '- ' before each item")
+                break
+            before = sign
+
+
 PARENTHESIS = re.compile(r"(\d{1,3})\)[ \t]+\S")
 # The first two signs of a list in letters, or between parentheses.
 FIRST = re.compile(r"(?:(\()1\)|(\()?[aA]\)|(\()?i\))[ \t]+\S")

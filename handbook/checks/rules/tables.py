@@ -78,8 +78,11 @@ def escaped_pipe_in_code(page: Page, site: Site) -> Iterator[Fault]:
 def delimiter_row(page: Page, site: Site) -> Iterator[Fault]:
     for run in _runs(page):
         where = _delimiter(run)
-        if where == 0 and len(run) > 1 and run[0].role == "paragraph":
-            yield at(run[0].number, run[0].column + 1, "the table has no header; write one over the row of hyphens")
+        if where == 0 and run[0].role == "paragraph" and (len(run) > 1 or run[0].text.startswith("|")):
+            message = "the table has no header; write one over the row of hyphens"
+            if _is_row(page.lines[max(run[0].number - 3, 0)]) and not page.lines[run[0].number - 2].strip():
+                message = "a blank line parts the row of hyphens from its header; remove it"
+            yield at(run[0].number, run[0].column + 1, message)
         elif where == 1 and "|" in run[0].text:
             border = has_border(run[0].text)
             width, given = len(cells(run[0].text, border)), len(cells(run[1].text, border))
