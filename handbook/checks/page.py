@@ -41,7 +41,9 @@ VOID_ELEMENTS = frozenset("area base br col embed hr img input link meta param s
 
 FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 LIST_ITEM = re.compile(r"(?P<marker>[*+-]|\d+\.)(?P<gap>[ \t]+)(?P<text>\S.*)?$")
-BLOCK_HEAD = re.compile(r"(?P<marker>!!!(?!!)|\?\?\?(?!\?)\+?|===[!+]{0,2}(?= *[\"'“”„«]| +\w))(?P<gap> ?)(?P<rest>.*)$")
+BLOCK_HEAD = re.compile(
+    r"(?P<marker>!!!(?!!)|\?\?\?(?!\?)\+?|===[!+]{0,2}(?= *[\"'“”„«]| +\w))(?P<gap> ?)(?P<rest>.*)$"
+)
 DEFINITION = re.compile(r"(?::[ \t]{1,3}|\[\^[^\]]+\]:)")
 REFERENCE = re.compile(r"\[(?P<id>[^\]^][^\]]*)\]:[ \t]*(?P<url><[^>]*>|\S+)")
 HEADING = re.compile(r"(?P<level>#{1,6})(?P<text>.*?)#*[ \t]*$")

@@ -59,11 +59,17 @@ def body(page: Page, site: Site) -> Iterator[Fault]:
             message = f"the text under '{marker}' is not in the box; indent it {width} columns"
             yield at(following.number, following.column + 1, message)
             reported.add(line.number)
-    filled = {parent.line for line in page.parsed for parent in line.parents}
-    for line, marker, rest in _heads(page, "!", "?", "="):
-        # A box of one line, which is its title, is meant; behind a tab or a click there must be something.
-        meant = (marker == "!!!" and '"' in rest) or line.text.strip() in _shown(page)
-        if line.number not in filled | reported and not meant:
+    filled = {parent.line for line in page.parsed for parent in line.parents} | reported
+    empty = [(line, marker) for line, marker, rest in _heads(page, "!", "?", "=") if line.number not in filled]
+    solid = [line for line in page.parsed if line.kind != "blank"]
+    place = {line.number: n for n, line in enumerate(solid)}
+    tabs = {line.number for line, marker in empty if marker.startswith("=")}
+    for line, marker in empty:
+        n = place[line.number]
+        # A box of one line, which is its title, is meant; and so are tabs that are all empty.
+        beside = {near.number for near in solid[max(n - 1, 0) : n + 2]} - {line.number}
+        meant = (marker == "!!!" and '"' in line.text) or line.text.strip() in _shown(page)
+        if not meant and not (line.number in tabs and beside & tabs):
             message = f"nothing is in the box of '{marker}'; indent its text {4 + line.column} columns"
             yield at(line.number, line.column + 1, message)
 

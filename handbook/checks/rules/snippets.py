@@ -10,7 +10,7 @@ from pathlib import Path
 from handbook.checks import encoding
 from handbook.checks.page import Page
 from handbook.checks.rules import Fault, at, nearest, rule
-from handbook.checks.site import Site
+from handbook.checks.site import PAGE_SUFFIXES, Site
 
 INLINE = re.compile(r"^(?P<lead>[ \t>]*)(?P<escape>;*)-{1,}8<-{1,}[ \t]+(?P<quote>[\"'])(?P<name>.+?)(?P=quote)[ \t]*$")
 BLOCK = re.compile(r"^[ \t>]*-{1,}8<-{1,}[ \t]*$")
@@ -46,6 +46,17 @@ def _find(site: Site, name: str) -> Path | None:
         if path.is_file():
             return path
     return None
+
+
+def fragments(page: Page, site: Site) -> Iterator[Path]:
+    """The files of text that a page takes in whole, and that are no pages themselves."""
+    found = set()
+    for line, _, name in _snippets(page, site):
+        file = _find(site, name)  # with a section or lines, the name is none of a file
+        is_text = file is not None and file.suffix in (*PAGE_SUFFIXES, ".txt", ".inc")
+        if is_text and page.parsed[line - 1].kind == "text" and (site.name_of(file) or "") not in site.page_set:
+            found.add(file)
+    yield from sorted(found)
 
 
 @rule("SNIP001", "A snippet that is missing leaves a hole in the text, and nothing says so.")
