@@ -163,7 +163,8 @@ def _check(options: argparse.Namespace) -> int:
         return COULD_NOT
     output = report.FORMATS[options.format](findings, site)
     if output:
-        print(output)
+        encoding = sys.stdout.encoding or "utf-8"  # what a terminal can't show is written as its number
+        print(output.encode(encoding, "backslashreplace").decode(encoding))
     errors = sum(finding.severity == "error" for finding in findings)
     pages = len(site.pages) if paths is None else len(paths)
     print(f"{pages} pages checked: {errors} errors, {len(findings) - errors} warnings.", file=sys.stderr)

@@ -60,6 +60,13 @@ def test_a_configuration_that_makes_no_sense(tmp_path: Path, config: str | bytes
     assert capsys.readouterr().err.startswith("can't check: ")
 
 
+@pytest.mark.parametrize("name", ["mkdocs.yml", "pyproject.toml"])
+def test_a_configuration_in_another_encoding_is_told_by_its_place(tmp_path: Path, name: str, capsys) -> None:
+    old = {"config": CONFIG.encode() + b"# \xe9\n"} if name == "mkdocs.yml" else {"settings": b"\n\n# \xe9\n"}
+    assert check(tmp_path, **old) == 2
+    assert f"{name}:3:3: byte 0xE9 is not UTF-8 (in Windows-1252 it is 'é'); save" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "settings",
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -39,5 +40,6 @@ def _mend(path: Path, fixes: set[Fix]) -> int:
         made, last = made + 1, (fix.line, fix.start)
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_bytes("\n".join(lines).encode("utf-8"))
+    shutil.copymode(path, temporary)
     os.replace(temporary, path)
     return made
