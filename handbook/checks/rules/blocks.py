@@ -61,6 +61,8 @@ def body(page: Page, site: Site) -> Iterator[Fault]:
             reported.add(line.number)
     filled = {parent.line for line in page.parsed for parent in line.parents} | reported
     empty = [(line, marker) for line, marker, rest in _heads(page, "!", "?", "=") if line.number not in filled]
+    if not empty:
+        return
     solid = [line for line in page.parsed if line.kind != "blank"]
     place = {line.number: n for n, line in enumerate(solid)}
     tabs = {line.number for line, marker in empty if marker.startswith("=")}
@@ -141,7 +143,7 @@ NEAR = re.compile(r"(!!|!{4,}|\?\?|\?{4,}) ?(\w+)(?: +\".*\")? *$|(==|={4,}) *\"
 @rule("BLOCK009", "With a mark too many or too few, or with another program's, a box is a line of text.")
 def marks(page: Page, site: Site) -> Iterator[Fault]:
     for line in page.parsed:
-        match = NEAR.match(line.text) if line.kind == "text" else None
+        match = NEAR.match(line.text) if line.kind == "text" and line.text[:1] in "!?=:" else None
         if not match or (match[2] or match[5] or "note").lower() not in TYPES:
             continue
         mark = match[1] or match[3] or match[4]

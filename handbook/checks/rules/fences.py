@@ -26,12 +26,15 @@ def unclosed(page: Page, site: Site) -> Iterator[Fault]:
         )
 
 
+MARKS = re.compile(r"^[ \t>]*(``|[´‘’'\"]{3})[\w+-]*[ \t]*$", re.MULTILINE)
+
+
 @rule("CODE001", "Two marks, or marks of another kind, make no fence: the code is text in one line.")
 def marks(page: Page, site: Site) -> Iterator[Fault]:
-    for run in page.runs:
+    for run in page.runs if MARKS.search(page.text) else ():
         ends = [line.text.rstrip() for line in run]
         for number, line in enumerate(run):
-            match = re.match(r"(``|[´‘’'\"]{3})[\w+-]*\s*$", line.text)
+            match = MARKS.match(line.text)
             if match and match[1] in ends[number + 1 :]:
                 yield at(
                     line.number, line.column + 1, f"'{match[1]}' makes no fence; write ``` before and after the code"

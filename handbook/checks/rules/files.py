@@ -131,8 +131,7 @@ def data_file(name: str, site: Site) -> Iterator[Fault]:
         elif suffix == "toml":
             tomllib.loads(text)
         else:
-            for _ in yaml.parse(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-                pass
+            list(yaml.compose_all(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
     except json.JSONDecodeError as error:
         yield at(error.lineno, error.colno, f"invalid JSON: {error.msg[0].lower()}{error.msg[1:]}; mend the file")
     except tomllib.TOMLDecodeError as error:

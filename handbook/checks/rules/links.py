@@ -531,6 +531,8 @@ def blank(page: Page, site: Site) -> Iterator[Fault]:
 
 @rule("LINK021", "With a parenthesis of another script, brackets and parentheses are shown as they stand.")
 def wide(page: Page, site: Site) -> Iterator[Fault]:
+    if "（" not in page.inline:
+        return
     for match in re.finditer(
         r"\[[^\[\]\n]+\](?P<open>（)(?:https?://|[\w./-]+\.(?:md|png|svg)\b)[^）\n]*）", page.inline
     ):

@@ -110,12 +110,12 @@ def tasks(page: Page, site: Site) -> Iterator[Fault]:
 
 
 # What other programs take for the sign of an item, and a hyphen without its blank.
-SIGN = re.compile(r"([•◦▪▫‣⁃●○■□–—]|·)[ \t\u00a0]*\S|(-)[^\W\d_]")
+SIGN = re.compile(r"^[ \t>]*(?:([•◦▪▫‣⁃●○■□–—]|·)[ \t\u00a0]*\S|(-)[^\W\d_])", re.MULTILINE)
 
 
 @rule("LIST009", "Only a hyphen, a star or a plus with a blank behind it makes an item; all else runs on in one line.")
 def signs(page: Page, site: Site) -> Iterator[Fault]:
-    for run in page.runs:
+    for run in page.runs if SIGN.search(page.text) else ():
         before = ""
         for line in run:
             match = SIGN.match(line.text) if line.role == "paragraph" else None

@@ -33,6 +33,9 @@ def _misspellings() -> dict[str, str]:
     return {wrong: right for wrong, right in found.items() if wrong not in ALSO_RIGHT}
 
 
+PATH = re.compile(r"\w[./\\@_]\w")
+
+
 @lru_cache(maxsize=4)
 def _prose(text: str) -> str:
     """The words of a page alone: no addresses, tags or attribute lists."""
@@ -48,7 +51,8 @@ def _prose(text: str) -> str:
         text,
         flags=re.MULTILINE,
     )
-    return re.sub(r"(?<!\S)(?=\S*?\w[./\\@_]\w)\S+|--8<--.*|:[\w-]+:", blank, text)
+    text = re.sub(r"--8<--.*|:[\w-]+:", blank, text)
+    return re.sub(r"(?<!\S)[^\s./\\@_]*+[./\\@_]\S*", lambda m: blank(m) if PATH.search(m.group()) else m.group(), text)
 
 
 # Of so many words of English, one at least is among these.
@@ -98,7 +102,7 @@ def doubled(page: Page, site: Site) -> Iterator[Fault]:
     for first, last in page._paragraphs:
         start, end = page.starts[first - 1], page.starts[last - 1] + len(page.lines[last - 1])
         for match in re.finditer(
-            r"(?<![\w'’\"“*_`<-])([A-Za-z]{2,})[ \t]*\n?[ \t>]*(?<=\s)(\1)(?![\w'’*_-])",
+            r"(?<![\w'’\"“*_`<-])([A-Za-z]{2,}+)[ \t]*+\n?[ \t>]*(?<=\s)(\1)(?![\w'’*_-])",
             prose[start:end],
             re.IGNORECASE,
         ):
