@@ -80,7 +80,9 @@ def template_folder(site: Site) -> Iterator[Fault]:
 
 @rule("CONF004", "An icon that the theme doesn't have stops the build.", scope="site")
 def icons(site: Site) -> Iterator[Fault]:
-    for value in _icon_names(site.theme):
+    social = (site.config.get("extra") or {}).get("social")
+    more = [entry["icon"] for entry in social or () if isinstance(entry, dict) and isinstance(entry.get("icon"), str)]
+    for value in [*_icon_names(site.theme), *more]:
         message = _icon_fault(site, str(value))
         if message:
             path, line, column = _place(site, value, "icon")
@@ -254,11 +256,57 @@ def options(site: Site) -> Iterator[Fault]:
     for key in ("markdown_extensions", "plugins"):
         path, node = site.node(key) or (site.file, None)
         for entry in node.value if isinstance(node, yaml.SequenceNode) else ():
+            if entry.tag.endswith(":null"):
+                place = (entry.start_mark.line + 1, entry.start_mark.column + 1)
+                yield at(*place, f"an empty entry under {key} stops the build; remove it, or name one", path=path)
+            for name, value in entry.value if isinstance(entry, yaml.MappingNode) and len(entry.value) == 1 else ():
+                if isinstance(value, yaml.ScalarNode) and value.value and not value.tag.endswith((":null", "!ENV")):
+                    place = (value.start_mark.line + 1, value.start_mark.column + 1)
+                    what = f"'{value.value}' is no option of '{name.value}'"
+                    yield at(*place, f"{what}; write it below as 'option: value'", path=path)
             if isinstance(entry, yaml.MappingNode) and len(entry.value) > 1:
                 name, option = entry.value[0][0], entry.value[1][0]
                 line, column = option.start_mark.line + 1, option.start_mark.column + 1
                 what = f"'{option.value}' is no option of '{name.value}' here, and stops the build"
                 yield at(line, column, f"{what}; indent it {name.start_mark.column + 4} columns", path=path)
+
+
+# Checked with more knowledge by rules of their own, or only where MkDocs runs.
+OWN = frozenset("nav theme site_url docs_dir site_dir plugins hooks markdown_extensions mdx_configs extra".split())
+
+
+@rule("CONF013", "A value that MkDocs does not take stops the build.", scope="site")
+def values(site: Site) -> Iterator[Fault]:
+    from mkdocs.config.base import ValidationError  # noqa: PLC0415 (slow to load)
+    from mkdocs.config.defaults import MkDocsConfig  # noqa: PLC0415
+
+    config = MkDocsConfig()
+    for key, option in config._schema:
+        if key in OWN or (key not in site.config and key != "site_name"):
+            continue
+        value = _bare(site.config.get(key))
+        if isinstance(value, Environment):
+            continue
+        try:
+            option.pre_validation(config, key)
+            option.validate(value)
+        except ValidationError as error:
+            path, line = site.line_of(*re.findall(r"Sub-option '(\w+)'", str(error))[-1:], key)
+            hint = "give the site a name" if key == "site_name" and not value else "mend the value"
+            yield at(line, 0, f"{key}: {str(error).rstrip('.')}; {hint}", path=path)
+    folder = site.config.get("site_dir")
+    if folder and (site.root / str(folder)).resolve().is_relative_to(site.docs.resolve()):
+        path, line, column = _place(site, folder, "site_dir")
+        yield at(line, column, f"site_dir '{folder}' is inside the docs; choose a folder beside them", path=path)
+
+
+def _bare(value: object) -> object:
+    """A value as MkDocs reads it; one that the environment gives is not known."""
+    if isinstance(value, dict):
+        return {str(key): _bare(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    return str(value) if isinstance(value, str) and not isinstance(value, Environment) else value
 
 
 @rule("CONF011", "A theme that is not installed stops the build.", scope="site")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
+
+import yaml
 
 from handbook.checks.page import Page, blanked
 from handbook.checks.rules import Fault, at, rule
@@ -421,6 +424,29 @@ def _entry_place(site: Site, entry: object, key: str) -> tuple:
         return Path(value.path), value.line
     return site.line_of(key)
 
+
+@rule("SEC015", "A configuration that runs code, or puts a script on every page, is more than that.", scope="site")
+def configuration(site: Site) -> Iterator[Fault]:
+    for path, root in site.nodes:
+        todo: list[yaml.Node] = [root]
+        seen = set()
+        while todo:
+            node = todo.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            place = (node.start_mark.line + 1, node.start_mark.column + 1)
+            called = re.match(r"tag:yaml\.org,2002:python/(?:name|module|object(?:/apply|/new)?):([\w.]*)", node.tag)
+            if called and called[1].partition(".")[0] in sys.stdlib_module_names:
+                yield at(*place, f"'{called[1]}' runs code when the site is built; remove it", path=path)
+            if isinstance(node, yaml.ScalarNode):
+                if _is_script(node.value) or SCRIPTED.search(unescape(node.value)):
+                    yield at(*place, "a script in the configuration is not allowed; remove it", path=path)
+            else:
+                todo += [child for each in node.value for child in (each if isinstance(each, tuple) else (each,))]
+
+
+SCRIPTED = re.compile(r"<(script|iframe|object|embed|base|form)\b|<[^>]*[\s/\"']on[a-z]{3,}\s*=", re.IGNORECASE)
 
 # The shapes that the providers document; each is long enough that no word has it by chance.
 SECRETS = re.compile(
