@@ -293,6 +293,11 @@ def look_alike(page: Page, site: Site) -> Iterator[Fault]:
                 shown = host.encode("ascii").decode("idna")
             except (UnicodeError, ValueError):
                 shown = host
+        sign = next((s for s in shown if not s.isascii() and unicodedata.category(s) in SIGNS and s != "・"), "")
+        if sign:
+            name = unicodedata.name(sign, "a control").lower()
+            yield at(*page.place(offset), f"the host '{shown}' holds a sign ({name}); write the real address")
+            continue
         for label in shown.split("."):
             scripts = {_script(letter) for letter in label if letter.isalpha()} - {""}
             odd = [letter for letter in label if letter.isalpha() and _script(letter) not in ("LATIN", "")]
@@ -316,6 +321,8 @@ def look_alike(page: Page, site: Site) -> Iterator[Fault]:
             yield at(*page.place(offset), f"{what}; leave out what stands before @")
 
 
+# What can't be seen, or looks like a slash or a dot.
+SIGNS = frozenset("Cf Cc Sm Po Pd Ps Pe Zs".split())
 # Latin letters of their own that are drawn as plain ones; letters with accents are not among them.
 LATIN_LOOKS = frozenset("ıȷɑɡɩɪʟɴʀɢʏᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜱꜰ")
 LOOK_ALIKES = frozenset("асеорхуіјѕԁһѡѵɡӏԛԝүҽпгтαβερτυνικοχγηωАВЕКМНОРСТХ")
@@ -352,7 +359,9 @@ FORGES = frozenset("github.com gitlab.com codeberg.org bitbucket.org huggingface
 
 
 def _mismatch(page: Page, offset: int, text: str, target: str) -> Iterator[Fault]:
-    shown = unescape(re.sub(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])", "", text)).strip("`*_<> \n")
+    bare = re.sub(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|</?[a-zA-Z][^<>:]*>|[*`]", "", text)
+    bare = "".join(sign for sign in unescape(bare) if unicodedata.category(sign) != "Cf")
+    shown = bare.strip("_<> \n")
     # The whole text, or an address that stands in it.
     match = None if " " in shown else re.match(r"(?:(https?)://)?((?:[\w-]+\.)+[a-zA-Z]{2,})(?=[/:?#]|$)", shown)
     match = match or re.search(r"\b(https?)://((?:[\w-]+\.)+[a-zA-Z]{2,})(?=[/:?#\s`*_)]|$)", shown)
