@@ -335,6 +335,25 @@ def test_formats(tmp_path: Path) -> None:
     assert found["results"][0]["ruleId"] == found["tool"]["driver"]["rules"][0]["id"] == "TABLE001"
 
 
+def test_a_name_that_leads_to_nothing_of_the_site_is_not_green(tmp_path: Path, capsys) -> None:
+    case = next(case for case in CASES if case.name == "table-pipe-unescaped")
+    command = ["check", "--config-file", str(case.write("good", tmp_path))]
+    for name in ("README.md", "setup.cfg", "code/x.py"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("")
+        assert main([*command, str(path)]) == 2
+        assert "not under" in capsys.readouterr().err
+    assert main([*command, str(tmp_path / "code")]) == 2
+    assert main([*command, str(tmp_path)]) == main([*command, str(tmp_path / "base.yml")]) == 0
+
+
+def test_the_configuration_from_which_another_inherits_is_checked(tmp_path: Path) -> None:
+    case = next(case for case in CASES if case.name == "inherited")
+    command = ["check", "--config-file", str(case.write("bad", tmp_path))]
+    assert main([*command, str(tmp_path / "parent.yml")]) == 1
+
+
 def test_a_name_in_sarif_is_an_address(tmp_path: Path) -> None:
     case = next(case for case in CASES if case.name == "file-name-with-space")
     site = Site.load(case.write("bad", tmp_path))

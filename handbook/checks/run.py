@@ -61,7 +61,7 @@ def check(
             for rule in chosen:
                 if rule.scope == "file" and name is not None:
                     findings += _apply(site, rule, path, name, site)
-    if whole or any(path.resolve() == site.file.resolve() for path in others):
+    if whole or {path.resolve() for path in others} & {file.resolve() for file, _ in site.nodes}:
         for rule in chosen:
             if rule.scope == "site":
                 findings += _apply(site, rule, site.file, site)

@@ -37,6 +37,10 @@ def _unread() -> Fault | None:
     line, column, reason = 1, 0, ""
     try:
         bibliography.load()
+    except FileNotFoundError as error:
+        from handbook.checks.run import CheckError  # noqa: PLC0415 (they name each other)
+
+        raise CheckError(f"no '{path}' from here; run the check in the folder of mkdocs.yml") from error
     except UnicodeDecodeError as error:
         line, column, reason = encoding.fault(path.read_bytes()) or (1, 0, str(error))
     except yaml.YAMLError as error:
