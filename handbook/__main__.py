@@ -7,6 +7,10 @@ import datetime
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from handbook.checks.site import Site
 
 CLEAN, FOUND, COULD_NOT = 0, 1, 2
 
@@ -115,7 +119,7 @@ def _preview(options: argparse.Namespace) -> int:
     return preview.serve(options.port, open_browser=not options.no_open)
 
 
-def _site(given: Path | None, paths: list[Path]) -> object:
+def _site(given: Path | None, paths: list[Path]) -> Site:
     from handbook.checks.site import Site  # noqa: PLC0415 (what a command doesn't need isn't loaded)
 
     if given is None:
@@ -127,9 +131,22 @@ def _site(given: Path | None, paths: list[Path]) -> object:
     return Site.load(given)
 
 
+def _files(site: Site, given: list[Path]) -> tuple[list[Path], list[Path]]:
+    """The files of the site that are named, or lie in a named folder; and the names that lead to none."""
+    config = {file.resolve() for file, _ in site.nodes}
+    files: list[Path] = []
+    outside: list[Path] = []
+    for path in given:
+        inside = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        own = [file for file in inside if site.name_of(file) is not None or file.resolve() in config]
+        files += own
+        outside += [] if own else [path]
+    return files, outside
+
+
 def _check(options: argparse.Namespace) -> int:
     from handbook.checks import report, run  # noqa: PLC0415
-    from handbook.checks.site import PAGE_SUFFIXES, SiteError  # noqa: PLC0415
+    from handbook.checks.site import SiteError  # noqa: PLC0415
 
     missing = [path for path in options.paths if not path.exists() and not path.is_symlink()]
     if missing:
@@ -143,15 +160,8 @@ def _check(options: argparse.Namespace) -> int:
             site = _site(options.config_file, options.paths)
             paths = None
             if options.paths:
-                paths = [
-                    file
-                    for path in options.paths
-                    for file in (sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path])
-                ]
-                outside = [
-                    path for path in paths if site.name_of(path) is None and path.resolve() != site.file.resolve()
-                ]
-                if outside and any(str(path).lower().endswith(PAGE_SUFFIXES) for path in outside):
+                paths, outside = _files(site, options.paths)
+                if outside:
                     print(f"can't check: not under {site.docs}: {', '.join(map(str, outside[:5]))}", file=sys.stderr)
                     return COULD_NOT
             if not site.docs.is_dir():
@@ -175,7 +185,8 @@ def _check(options: argparse.Namespace) -> int:
         return COULD_NOT
     output = report.FORMATS[options.format](findings, site)
     if output:
-        print(output)
+        encoding = sys.stdout.encoding or "utf-8"  # what a terminal can't show is written as its number
+        print(output.encode(encoding, "backslashreplace").decode(encoding))
     errors = sum(finding.severity == "error" for finding in findings)
     pages = len(site.pages) if paths is None else len(paths)
     print(f"{pages} pages checked: {errors} errors, {len(findings) - errors} warnings.", file=sys.stderr)

@@ -112,15 +112,14 @@ def _data(text: str, how: str) -> bytes:
 def read_many(path: Path) -> Iterator[Case]:
     """The pages of a `more.cases`."""
     pattern = re.compile(
-        r"(?m)^#### ([A-Z]+\d{3}) (\d+)(?::\d+)?: (.*)\n((?:(?!^#### ).*\n)*?)----\n((?:(?!^#### ).*\n)*)"
+        r"(?m)^#### ([A-Z]+\d{3}) (\d+)(?::(\d+))?: (.*)\n((?:(?!^#### ).*\n)*?)----\n((?:(?!^#### ).*\n)*)"
     )
     text = path.read_text(encoding="utf-8")
     for number, match in enumerate(pattern.finditer(text), start=1):
-        rule, line, name, bad, good = match.groups()
+        rule, line, column, name, bad, good = match.groups()
         pages = ({"docs/index.md": f"# Chapter\n\n{page}".encode()} for page in (bad, good))
-        yield Case(
-            f"more-{number}-{rule}-{name.replace(' ', '-')}", path.parent.name, rule, "docs/index.md", int(line), *pages
-        )
+        name = f"more-{number}-{rule}-{name.replace(' ', '-')}"
+        yield Case(name, path.parent.name, rule, "docs/index.md", int(line), *pages, column=int(column or 0))
 
 
 def cases() -> list[Case]:

@@ -23,7 +23,10 @@ def faults_of(case: Case, folder: Path) -> list[str]:
     wrong = []
     bad = found(case, "bad", folder / "bad")
     place = (str(folder / "bad" / case.path), case.line)
-    if (*place, case.rule) not in {(finding.path, finding.line, finding.rule) for finding in bad}:
+    told = [finding for finding in bad if (finding.path, finding.line, finding.rule) == (*place, case.rule)]
+    if told and case.column and case.column not in {finding.column for finding in told}:
+        wrong.append(f"{case.name}: told in column {told[0].column}, not {case.column}")
+    if not told:
         wrong.append(f"{case.name}: no {case.rule} on {case.path}:{case.line}, but {[str(f)[-90:] for f in bad]}")
     # A sound twin that a test gave other line ends has that fault, and no other.
     good = [f for f in found(case, "good", folder / "good") if not (f.rule == "FILE007" and "CRLF" in case.name)]

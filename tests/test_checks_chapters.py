@@ -11,6 +11,7 @@ from conftest import ROOT
 from handbook.checks import rules, run
 from handbook.checks.chapter import cells
 from handbook.checks.site import Site
+from handbook.markdown import bibliography
 
 GOOD = ROOT / "tests/faults/chapter/good.md"
 
@@ -103,6 +104,31 @@ def test_every_rule_for_chapters_is_tried() -> None:
 def test_a_file_in_another_encoding_is_a_finding(chapter: Path) -> None:
     chapter.write_bytes("# Caf\xe9".encode("latin-1"))
     assert found(chapter) == [("FILE005", 1)]
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "says"),
+    [
+        (b"a: 1\nb: \xe9\n", 2, "is not UTF-8"),
+        (b"a: 1\nb: [\n", 3, "invalid YAML"),
+        (b"# Sources\nbad1999:\n  authors: A\n", 2, "missing or unknown field"),
+    ],
+)
+def test_a_bibliography_that_cannot_be_read_is_a_finding(
+    chapter: Path, data: bytes, line: int, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = chapter.parent.parent / "bibliography.yaml"
+    path.write_bytes(data)
+    monkeypatch.setattr(bibliography, "BIBLIOGRAPHY", path)
+    monkeypatch.setattr(bibliography.load, "__defaults__", (path,))
+    finding = run.check(Site.load(chapter.parents[2] / "mkdocs.yml"), [chapter])[0]
+    assert (finding.path, finding.line, finding.rule) == (str(path), line, "CITE001")
+    assert says in finding.message
+
+
+def test_a_glossary_in_another_encoding_is_a_finding(chapter: Path) -> None:
+    (chapter.parents[1] / "glossary.md").write_bytes(b"# Terms\n\nCaf\xe9\n:   A place.\n")
+    assert found(chapter) == [("GLOS001", 3)]
 
 
 def test_an_empty_diagram_is_a_finding(chapter: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from handbook.__main__ import main
 from handbook.checks import samples
-from handbook.checks.rules import RULES, Rule, lint, load, prose
+from handbook.checks.rules import RULES, Rule, lint, load, mermaid, prose
 
 PAGE = "# X\n\nWords.\n"
 CONFIG = "site_name: X\nsite_url: https://example.org/\n"
@@ -58,6 +59,41 @@ def test_a_sound_site_is_green(tmp_path: Path) -> None:
 def test_a_configuration_that_makes_no_sense(tmp_path: Path, config: str | bytes, capsys) -> None:
     assert check(tmp_path, config=config) == 2
     assert capsys.readouterr().err.startswith("can't check: ")
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ("INHERIT: none.yml\n", ":1:10: INHERIT names 'none.yml'"),
+        ("INHERIT: [a.yml]\n", ":1: INHERIT names"),
+        ("theme:\n\tname: material\n", ":2:1: .*with blanks, not with tabs"),
+        ("theme:\n  name: mkdocs\n font: false\n", ":3:2: .*as its neighbours are"),
+        ("site_name: A: the first\n", ":1:13: .*put quotes around"),
+        ('site_name: "A\nx: y\n', ":1:12: .*close the quote"),
+        ("extra: *nope\n", ":1:8: .*define it above"),
+        ("site_name: !ENV {a: b}\n", ":1:12: .*!ENV wants a name"),
+    ],
+)
+def test_a_configuration_that_cannot_be_read_is_told_by_its_place(
+    tmp_path: Path, config: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(tmp_path, config=config) == 2
+    assert re.search(rf"mkdocs\.yml{says}", capsys.readouterr().err)
+
+
+def test_a_configuration_is_read_and_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    proof = tmp_path / "ran"
+    slugify = f"!!python/object/apply:pathlib.Path.touch [!!python/object/apply:pathlib.Path [{proof}]]"
+    config = f"{CONFIG}markdown_extensions:\n  - toc:\n      slugify: {slugify}\n"
+    assert check(tmp_path, f"{PAGE}\n## Part\n\n[a](#nowhere)\n", config) == 1
+    assert not proof.exists() and "SEC015" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["mkdocs.yml", "pyproject.toml"])
+def test_a_configuration_in_another_encoding_is_told_by_its_place(tmp_path: Path, name: str, capsys) -> None:
+    old = {"config": CONFIG.encode() + b"# \xe9\n"} if name == "mkdocs.yml" else {"settings": b"\n\n# \xe9\n"}
+    assert check(tmp_path, **old) == 2
+    assert f"{name}:3:3: byte 0xE9 is not UTF-8 (in Windows-1252 it is 'é'); save" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -113,6 +149,7 @@ def test_a_library_that_is_missing(tmp_path: Path, module: str, page: str, monke
         package, _, name = module.rpartition(".")
         monkeypatch.delattr(sys.modules.get(package, type("none", (), {name: 0})), name, raising=False)
     prose._misspellings.cache_clear()
+    mermaid._verdict.cache_clear()
     assert check(tmp_path, page, CONFIG + FENCES) == 2
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import html
 import json
 import logging
+import os
 import random
 import re
 import shutil
 import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -85,6 +87,10 @@ FAULTS = {
     "HTML005": "[x](types.md) {target=_blank}«\n",
     "MATH001": "The loss is $\\fraction{a}{b}$.«\n",
     "MATH002": "The loss is $\\frac{a}{b for x.«\n",
+    "BLOCK009": "!! note«\n    Text.\n",
+    "LIST009": "• one«\n• two\n",
+    "MERM001": "```mermaid\ntimeline«\n  : a\n```\n",
+    "MERM005": '```mermaid\nflowchart LR\n  A@{ img: "https://example.org/x.png" } --> B«\n```\n',
     "MERM002": "```mermaidjs«\nflowchart LR\n  A --> B\n```\n",
     "MERM003": "```mermaid«\n\n```\n",
     "MERM004": "```mermaid«\nflowchart LR\n  A --> B\n```\n",
@@ -327,6 +333,59 @@ def test_formats(tmp_path: Path) -> None:
     assert json.loads(report.as_json(findings, site))[0]["rule"] == "TABLE001"
     found = json.loads(report.sarif(findings, site))["runs"][0]
     assert found["results"][0]["ruleId"] == found["tool"]["driver"]["rules"][0]["id"] == "TABLE001"
+
+
+def test_a_name_that_leads_to_nothing_of_the_site_is_not_green(tmp_path: Path, capsys) -> None:
+    case = next(case for case in CASES if case.name == "table-pipe-unescaped")
+    command = ["check", "--config-file", str(case.write("good", tmp_path))]
+    for name in ("README.md", "setup.cfg", "code/x.py"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("")
+        assert main([*command, str(path)]) == 2
+        assert "not under" in capsys.readouterr().err
+    assert main([*command, str(tmp_path / "code")]) == 2
+    assert main([*command, str(tmp_path)]) == main([*command, str(tmp_path / "base.yml")]) == 0
+
+
+def test_the_configuration_from_which_another_inherits_is_checked(tmp_path: Path) -> None:
+    case = next(case for case in CASES if case.name == "inherited")
+    command = ["check", "--config-file", str(case.write("bad", tmp_path))]
+    assert main([*command, str(tmp_path / "parent.yml")]) == 1
+
+
+def test_a_name_in_sarif_is_an_address(tmp_path: Path) -> None:
+    case = next(case for case in CASES if case.name == "file-name-with-space")
+    site = Site.load(case.write("bad", tmp_path))
+    found = json.loads(report.sarif(run.check(site), site))["runs"][0]["results"]
+    places = [each["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for each in found]
+    assert any("%20" in place for place in places) and not any(" " in place for place in places)
+
+
+@pytest.mark.parametrize("form", report.FORMATS)
+def test_a_terminal_of_another_encoding_is_no_crash(tmp_path: Path, form: str) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "mkdocs.yml").write_text("site_name: X\nsite_url: https://example.org/\n")
+    (tmp_path / "docs/index.md").write_text("# X\n\nSee [é](é.md).\n", encoding="utf-8")
+    command = [sys.executable, "-m", "handbook", "check", "--format", form]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "LINK001" in done.stdout and "Traceback" not in done.stderr
+
+
+def test_what_a_link_brings_in_is_not_mended(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    (tmp_path / "mkdocs.yml").write_text("site_name: X\nsite_url: https://example.org/\n")
+    outside, page = tmp_path / "README.md", docs / "page.md"
+    for path in (outside, page):
+        path.write_bytes(b"# X\r\n")
+        path.chmod(0o640)
+    (docs / "index.md").symlink_to(outside)
+    assert main(["check", "--fix", "--config-file", str(tmp_path / "mkdocs.yml")]) == 1
+    assert (docs / "index.md").is_symlink() and outside.read_bytes() == b"# X\r\n"
+    assert page.read_bytes() == b"# X\n" and page.stat().st_mode & 0o777 == 0o640
 
 
 def test_names_that_a_system_cannot_hold(tmp_path: Path) -> None:

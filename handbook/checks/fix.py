@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,7 +16,8 @@ def apply(findings: Iterable[Finding]) -> int:
     by_file: dict[str, set[Fix]] = defaultdict(set)
     for finding in findings:
         by_file[finding.path].update(finding.fixes)
-    return sum(_mend(Path(path), fixes) for path, fixes in by_file.items() if fixes)
+    # What a link brings in from elsewhere is not ours to mend: FILE009 tells.
+    return sum(_mend(Path(path), fixes) for path, fixes in by_file.items() if fixes and not os.path.islink(path))
 
 
 def _mend(path: Path, fixes: set[Fix]) -> int:
@@ -38,5 +40,6 @@ def _mend(path: Path, fixes: set[Fix]) -> int:
         made, last = made + 1, (fix.line, fix.start)
     temporary = path.with_name(path.name + ".tmp")
     temporary.write_bytes("\n".join(lines).encode("utf-8"))
+    shutil.copymode(path, temporary)
     os.replace(temporary, path)
     return made

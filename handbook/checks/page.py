@@ -41,7 +41,9 @@ VOID_ELEMENTS = frozenset("area base br col embed hr img input link meta param s
 
 FENCE = re.compile(r"(?P<fence>`{3,}|~{3,})(?P<info>.*)$")
 LIST_ITEM = re.compile(r"(?P<marker>[*+-]|\d+\.)(?P<gap>[ \t]+)(?P<text>\S.*)?$")
-BLOCK_HEAD = re.compile(r"(?P<marker>!!!|\?\?\?\+?|===[!+]{0,2}(?= *[\"']| +\w))(?P<gap> ?)(?P<rest>.*)$")
+BLOCK_HEAD = re.compile(
+    r"(?P<marker>!!!(?!!)|\?\?\?(?!\?)\+?|===[!+]{0,2}(?= *[\"'“”„«]| +\w))(?P<gap> ?)(?P<rest>.*)$"
+)
 DEFINITION = re.compile(r"(?::[ \t]{1,3}|\[\^[^\]]+\]:)")
 REFERENCE = re.compile(r"\[(?P<id>[^\]^][^\]]*)\]:[ \t]*(?P<url><[^>]*>|\S+)")
 HEADING = re.compile(r"(?P<level>#{1,6})(?P<text>.*?)#*[ \t]*$")
@@ -668,6 +670,8 @@ class _Parser:
             if lazy and top.kind in ("item", "note", "definition", "quote") and not self._begins(line, top, indent):
                 break
             self.stack.pop()
+            if top.kind in ("admonition", "details", "tab"):
+                line.starts = True  # what stands under a box begins anew, even without a blank line
             base = self._base()
             if indent > base and line.left is None and top.kind != "quote":
                 line.left = top
@@ -833,7 +837,7 @@ class _Parser:
         starts = line.starts or (
             before is not None
             and before.kind == "text"
-            and before.role in ("heading", "block", "rule", "slash", "reference")
+            and (before.role in ("heading", "block", "rule", "slash", "reference") or _is_bare_note(before))
         )
         base = self._base()
         following = self.lines[number + 1].raw.strip() if number + 1 < len(self.lines) else ""
@@ -884,6 +888,11 @@ class _Parser:
     @staticmethod
     def _is_slash(text: str) -> bool:
         return bool(SLASHES.match(text))
+
+
+def _is_bare_note(line: Line) -> bool:
+    """Whether a note's mark stands alone, and its text begins on the next line."""
+    return line.role == "note" and bool(NOTE_HEAD.fullmatch(line.text.rstrip()))
 
 
 def _language(info: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from urllib.parse import quote
 
 from handbook.checks import rules
 from handbook.checks.finding import Finding
@@ -92,14 +93,22 @@ def sarif(findings: Sequence[Finding], site: Site) -> str:
                 "ruleIndex": used.index(finding.rule),
                 "level": finding.severity,
                 "message": {"text": finding.message},
-                "locations": [{"physicalLocation": {"artifactLocation": {"uri": finding.path}, "region": region}}],
+                "locations": [
+                    {"physicalLocation": {"artifactLocation": {"uri": quote(finding.path)}, "region": region}}
+                ],
             }
         )
     return json.dumps(
         {
             "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
             "version": "2.1.0",
-            "runs": [{"tool": {"driver": {"name": "handbook check", "rules": descriptions}}, "results": results}],
+            "runs": [
+                {
+                    "tool": {"driver": {"name": "handbook check", "rules": descriptions}},
+                    "columnKind": "unicodeCodePoints",
+                    "results": results,
+                }
+            ],
         },
         indent=2,
         ensure_ascii=False,

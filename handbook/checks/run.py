@@ -12,6 +12,7 @@ from handbook.checks import rules
 from handbook.checks.built import Built, BuiltError
 from handbook.checks.finding import Finding
 from handbook.checks.ledger import LedgerError
+from handbook.checks.page import Page
 from handbook.checks.rules import Fault, Rule
 from handbook.checks.site import Site
 
@@ -60,7 +61,7 @@ def check(
             for rule in chosen:
                 if rule.scope == "file" and name is not None:
                     findings += _apply(site, rule, path, name, site)
-    if whole or any(path.resolve() == site.file.resolve() for path in others):
+    if whole or {path.resolve() for path in others} & {file.resolve() for file, _ in site.nodes}:
         for rule in chosen:
             if rule.scope == "site":
                 findings += _apply(site, rule, site.file, site)
@@ -116,6 +117,26 @@ def _check_page(site: Site, chosen: list[Rule], name: str) -> list[Finding]:
             findings += _apply(site, rule, path, name, site)
         elif rule.scope == "page" and page is not None and (chapter or not rule.chapters):
             findings += _apply(site, rule, path, page, site)
+    return findings + (_check_fragments(site, chosen, page) if page is not None and "8<" in page.text else [])
+
+
+# What a rule of these kinds says of a piece of a page it would say of the whole.
+OF_A_PIECE = frozenset("files blocks lists tables fences code links images html security maths mermaid prose".split())
+# What these look for may stand around the piece; and a piece that is read elsewhere too links by address.
+OF_THE_WHOLE = frozenset(("LINK002", "LINK010", "LINK018"))
+
+
+def _check_fragments(site: Site, chosen: list[Rule], page: Page) -> list[Finding]:
+    """What is wrong with the text that a page takes in, at its place in the file from which it comes."""
+    from handbook.checks.rules.snippets import fragments  # noqa: PLC0415 (loaded when the rules are)
+
+    findings: list[Finding] = []
+    for file in fragments(page, site):
+        piece = Page(page.path, file.read_text("utf-8", "replace"), page.docs, page.maths)
+        for rule in chosen:
+            of_a_piece = rule.scope == "page" and rule.kind in OF_A_PIECE and rule.code not in OF_THE_WHOLE
+            if of_a_piece and not rule.chapters:
+                findings += _apply(site, rule, file, piece, site)
     return findings
 
 

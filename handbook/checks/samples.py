@@ -214,6 +214,7 @@ def _is_left_out(node: ast.AST) -> bool:
     """Whether a part of a stranger's sample may not end, raises, or stands for something: class X(...)."""
     if isinstance(node, ast.ClassDef):
         return any(isinstance(base, ast.Constant) for base in node.bases)
-    if isinstance(node, ast.Call):
-        return any(isinstance(a, ast.Constant) and a.value is ... for a in node.args)
+    if isinstance(node, ast.Call | ast.Compare):
+        parts = node.args if isinstance(node, ast.Call) else node.comparators
+        return any(isinstance(part, ast.Constant) and part.value is ... for part in parts)
     return isinstance(node, ast.While | ast.Raise | ast.AsyncFunctionDef | ast.Await)

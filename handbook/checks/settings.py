@@ -9,6 +9,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from handbook.checks import encoding
+
 DEFAULTS: dict[str, Any] = {
     "chapters": [],  # globs, below the docs, of the pages that must be as our chapters are
     "ignore": [],  # rules that are switched off
@@ -46,7 +48,10 @@ def load(root: Path) -> Settings:
     if path.is_file():
         try:
             own = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except UnicodeDecodeError as error:
+            line, column, message = encoding.fault(path.read_bytes()) or (1, 1, str(error))
+            raise ValueError(f"{path}:{line}:{column}: {message}") from error
+        except (OSError, tomllib.TOMLDecodeError) as error:
             raise ValueError(f"{path}: not TOML ({error})") from error
         for key in ("tool", "handbook", "checks"):
             own = own.get(key, {}) if isinstance(own, dict) else own

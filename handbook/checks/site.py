@@ -7,6 +7,7 @@ import importlib
 import os
 import posixpath
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from handbook.checks import settings
+from handbook.checks import encoding, settings
 from handbook.checks.page import Page
 
 PAGE_SUFFIXES = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
@@ -36,6 +37,8 @@ class Named:
 
     def resolve(self) -> Any:
         module, _, attribute = self.name.rpartition(".")
+        if not module or module.partition(".")[0] in sys.stdlib_module_names:
+            raise ValueError(f"'{self.name}' is not for a configuration")  # SEC015 tells: it could do anything
         found = getattr(importlib.import_module(module), attribute)
         if self.arguments is None:
             return found
@@ -54,6 +57,9 @@ class Marked(str):
     path = ""
 
 
+_Composer = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 class _Loader(yaml.SafeLoader):
     source = ""
 
@@ -65,6 +71,8 @@ def _string(loader: _Loader, node: yaml.ScalarNode) -> Marked:
 
 
 def _environment(loader: _Loader, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        raise yaml.MarkedYAMLError(problem="!ENV wants a name, or a list of names", problem_mark=node.start_mark)
     names = [node.value] if isinstance(node, yaml.ScalarNode) else [child.value for child in node.value]
     for name in names if len(names) == 1 else names[:-1]:
         if name in os.environ:
@@ -176,6 +184,42 @@ class Site:
     def pages(self) -> list[str]:
         return [name for name in self.files if name.lower().endswith(PAGE_SUFFIXES) and not self.is_excluded(name)]
 
+    @cached_property
+    def page_set(self) -> frozenset[str]:
+        return frozenset(self.pages)
+
+    @cached_property
+    def by_address(self) -> dict[str, list[str]]:
+        """The pages of each built file; of several, MkDocs publishes one."""
+        from handbook.checks.rules.links import page_address  # noqa: PLC0415 (they name each other)
+
+        found: dict[str, list[str]] = {}
+        for name in self.pages:
+            found.setdefault(page_address(self, name), []).append(name)
+        return found
+
+    @cached_property
+    def nodes(self) -> list[tuple[Path, yaml.MappingNode]]:
+        """The configuration as it is written, and after it the files from which it inherits."""
+        found, file = [], self.file
+        while True:
+            node = yaml.compose(file.read_text(encoding="utf-8"), _Composer)
+            if not isinstance(node, yaml.MappingNode):
+                return found
+            found.append((file, node))
+            parent = next((value.value for key, value in node.value if key.value == "INHERIT"), None)
+            if not parent:
+                return found
+            file = file.parent / parent
+
+    def node(self, key: str) -> tuple[Path, yaml.Node] | None:
+        """The value of a key at the top, and the file in which it stands."""
+        for file, node in self.nodes:
+            for name, value in node.value:
+                if name.value == key:
+                    return file, value
+        return None
+
     def page(self, name: str) -> Page | None:
         """A page of the site; None where it can't be read (a rule of its own reports that)."""
         if name not in self._pages:
@@ -206,7 +250,8 @@ class Site:
         given = self.config.get("markdown_extensions") or []
         entries = given.items() if isinstance(given, dict) else [_entry(item) for item in given]
         for name, options in entries:
-            found[_long_name(str(name))] = options or {}
+            if name is not None:
+                found[_long_name(str(name))] = options if isinstance(options, dict) else {}
         if "pymdownx.extra" in found:
             for name in ("pymdownx.superfences", "footnotes", "attr_list", "def_list", "abbr", "md_in_html", "tables"):
                 found.setdefault(name, (found["pymdownx.extra"] or {}).get(name, {}))
@@ -429,7 +474,7 @@ class Site:
     def rendered_anchors(self, name: str) -> set[str] | None:
         """The ids of the page as it is built; None where the source doesn't decide them."""
         page = self.page(name)
-        if page is None or re.search(r"(?m)^\s*::: |\{\{|\{%", page.text) or self._slugify is None:
+        if page is None or re.search(r"(?m)^\s*(?:#+ +)?::: |\{\{|\{%", page.text) or self._slugify is None:
             return None
         try:
             html = self.render(page)
@@ -501,19 +546,37 @@ def _read(file: Path, seen: frozenset[Path]) -> dict[str, Any]:
         loader.source = str(file)
         config = loader.get_single_data() or {}
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise ValueError(
-            f"{file}:{mark.line + 1 if mark else 1}: not valid YAML ({getattr(error, 'problem', error)})"
-        ) from error
-    except (OSError, UnicodeDecodeError) as error:
+        quoted = "quoted scalar" in (getattr(error, "context", None) or "")  # told best where it opens
+        mark = getattr(error, "context_mark" if quoted else "problem_mark", None)
+        place = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else f"{file}:1"
+        problem = getattr(error, "problem", None) or str(error)
+        mend = next((mend for part, mend in MENDS.items() if part in ("quoted" if quoted else problem)), "mend it")
+        raise ValueError(f"{place}: not valid YAML ({problem}); {mend}") from error
+    except UnicodeDecodeError as error:
+        line, column, message = encoding.fault(file.read_bytes()) or (1, 1, str(error))
+        raise ValueError(f"{file}:{line}:{column}: {message}") from error
+    except OSError as error:
         raise ValueError(f"{file}: can't be read ({error})") from error
     if not isinstance(config, dict):
         raise ValueError(f"{file}:1: not a mapping")
     parent = config.pop("INHERIT", None)
+    if parent and not (isinstance(parent, str) and (file.parent / parent).is_file()):
+        place = f"{file}:{parent.line}:{parent.column}" if isinstance(parent, Marked) else f"{file}:1"
+        raise ValueError(f"{place}: INHERIT names {str(parent)!r}, and there is no such file; mend the path")
     if parent:
         config = _merged(_read(file.parent / parent, seen | {file.resolve()}), config)
     return config
 
+
+# What to do about the mistakes that are made most.
+MENDS = {
+    "quoted": "close the quote",
+    "mapping values are not allowed": "put quotes around a value that holds ': '",
+    "\\t": "indent with blanks, not with tabs",
+    "expected <block end>": "indent this line as its neighbours are",
+    "undefined alias": "define it above as &name",
+    "another document": "remove the line of three hyphens",
+}
 
 # What MkDocs takes for each key of which something is read here.
 KINDS: dict[str, tuple[type, ...]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from handbook.checks.page import Line, Page
 from handbook.checks.rules import Fault, at, nearest, rule
@@ -23,6 +24,12 @@ def _heads(page: Page, *marks: str) -> Iterator[tuple[Line, str, str]]:
             match = re.match(r"(!!!|\?\?\?\+?|===[!+]{0,2}) ?(.*)$", line.text)
             if match:
                 yield line, match[1], match[2].strip()
+
+
+@lru_cache(maxsize=2)
+def _shown(page: Page) -> frozenset[str]:
+    """The lines that a page shows as code: one about blocks shows both the source and what comes of it."""
+    return frozenset(row.strip() for fence in page.fences for row in fence.text.split("\n"))
 
 
 @rule("BLOCK001", "A body that is not indented four columns falls out of its box: an answer in plain sight.")
@@ -51,6 +58,22 @@ def body(page: Page, site: Site) -> Iterator[Fault]:
             width = 4 + line.column
             message = f"the text under '{marker}' is not in the box; indent it {width} columns"
             yield at(following.number, following.column + 1, message)
+            reported.add(line.number)
+    filled = {parent.line for line in page.parsed for parent in line.parents} | reported
+    empty = [(line, marker) for line, marker, rest in _heads(page, "!", "?", "=") if line.number not in filled]
+    if not empty:
+        return
+    solid = [line for line in page.parsed if line.kind != "blank"]
+    place = {line.number: n for n, line in enumerate(solid)}
+    tabs = {line.number for line, marker in empty if marker.startswith("=")}
+    for line, marker in empty:
+        n = place[line.number]
+        # A box of one line, which is its title, is meant; and so are tabs that are all empty.
+        beside = {near.number for near in solid[max(n - 1, 0) : n + 2]} - {line.number}
+        meant = (marker == "!!!" and '"' in line.text) or line.text.strip() in _shown(page)
+        if not meant and not (line.number in tabs and beside & tabs):
+            message = f"nothing is in the box of '{marker}'; indent its text {4 + line.column} columns"
+            yield at(line.number, line.column + 1, message)
 
 
 @rule("BLOCK002", "An unknown type shows as a plain note that is titled with the misspelling.")
@@ -84,6 +107,8 @@ def _own_types(site: Site) -> set[str]:
 @rule("BLOCK003", "A title without quotes is lost: its words become CSS classes, or the block is not recognised.")
 def titles(page: Page, site: Site) -> Iterator[Fault]:
     for line, marker, rest in _heads(page, "!", "?"):
+        if line.text.strip() in _shown(page):
+            continue
         quoted = re.match(r"([\w-]+(?: +[\w-]+)*)(?: +\"(.*?)\")? *$", rest)
         words = rest.split()
         if quoted and not (
@@ -110,6 +135,20 @@ def titles(page: Page, site: Site) -> Iterator[Fault]:
         else:
             column = line.column + len(marker) + 2 + len(words[0]) + 1
             yield at(line.number, column, f'the title is lost; quote it: {marker} {first} "{title}"')
+
+
+NEAR = re.compile(r"(!!|!{4,}|\?\?|\?{4,}) ?(\w+)(?: +\".*\")? *$|(==|={4,}) *\"[^\"]+\" *$|(:::) *(\w+)(?: .*)?$")
+
+
+@rule("BLOCK009", "With a mark too many or too few, or with another program's, a box is a line of text.")
+def marks(page: Page, site: Site) -> Iterator[Fault]:
+    for line in page.parsed:
+        match = NEAR.match(line.text) if line.kind == "text" and line.text[:1] in "!?=:" else None
+        if not match or (match[2] or match[5] or "note").lower() not in TYPES:
+            continue
+        mark = match[1] or match[3] or match[4]
+        right = "!!! note".replace("note", match[5].lower()) if match[5] else MARKS[mark[0]]
+        yield at(line.number, line.column + 1, f"'{mark}' makes no box; write '{right}', and indent its text 4 columns")
 
 
 @rule("BLOCK004", "GitHub's alerts are quotes with a literal [!NOTE] here.")

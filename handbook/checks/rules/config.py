@@ -9,6 +9,8 @@ from importlib import metadata, util
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import yaml
+
 from handbook.checks.page import Page
 from handbook.checks.rules import Fault, at, nearest, rule
 from handbook.checks.site import Environment, Site
@@ -29,6 +31,10 @@ def files(site: Site) -> Iterator[Fault]:
             named.append((key, entry.get("path") if isinstance(entry, dict) else entry))
     theme = site.theme
     named += [(f"theme.{key}", theme[key]) for key in ("logo", "favicon") if isinstance(theme.get(key), str)]
+    for value in site.config.get("hooks") or []:
+        if not (site.root / str(value)).is_file():
+            path, line, column = _place(site, value, "hooks")
+            yield at(line, column, f"hook '{value}' does not exist, and stops the build; mend the path", path=path)
     for key, value in named:
         name = str(value).partition("?")[0].lstrip("/")
         if (
@@ -74,7 +80,9 @@ def template_folder(site: Site) -> Iterator[Fault]:
 
 @rule("CONF004", "An icon that the theme doesn't have stops the build.", scope="site")
 def icons(site: Site) -> Iterator[Fault]:
-    for value in _icon_names(site.theme):
+    social = (site.config.get("extra") or {}).get("social")
+    more = [entry["icon"] for entry in social or () if isinstance(entry, dict) and isinstance(entry.get("icon"), str)]
+    for value in [*_icon_names(site.theme), *more]:
         message = _icon_fault(site, str(value))
         if message:
             path, line, column = _place(site, value, "icon")
@@ -215,6 +223,125 @@ def plugins(site: Site) -> Iterator[Fault]:
         near = nearest(name, known, 0.7)
         hint = f"did you mean '{near}'?" if near else "add its package to the requirements"
         yield at(line, 0, f"plugin '{name}' is not installed, and in no requirements; {hint}", path=path)
+
+
+@rule("CONF009", "Of a key that is given twice, only the last counts: what the first sets is lost.", scope="site")
+def repeated(site: Site) -> Iterator[Fault]:
+    for path, root in site.nodes:
+        for mapping in _mappings(root):
+            lines: dict[str, int] = {}
+            for key, _ in mapping.value:
+                line, column = key.start_mark.line + 1, key.start_mark.column + 1
+                if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+                    if key.value in lines:
+                        what = f"the key '{key.value}' stands there already, on line {lines[key.value]}"
+                        yield at(line, column, f"{what}, and only this one counts; join the two", path=path)
+                    lines.setdefault(key.value, line)
+
+
+def _mappings(root: yaml.Node) -> Iterator[yaml.MappingNode]:
+    todo, seen = [root], set()
+    while todo:
+        node = todo.pop()
+        if id(node) in seen or not isinstance(node, yaml.CollectionNode):
+            continue
+        seen.add(id(node))  # an alias leads to a node that was seen
+        if isinstance(node, yaml.MappingNode):
+            yield node
+        todo += [child for each in node.value for child in (each if isinstance(each, tuple) else (each,))]
+
+
+@rule("CONF010", "Options that stand as deep as their extension are none, and stop the build.", scope="site")
+def options(site: Site) -> Iterator[Fault]:
+    for key in ("markdown_extensions", "plugins"):
+        path, node = site.node(key) or (site.file, None)
+        for entry in node.value if isinstance(node, yaml.SequenceNode) else ():
+            if entry.tag.endswith(":null"):
+                place = (entry.start_mark.line + 1, entry.start_mark.column + 1)
+                yield at(*place, f"an empty entry under {key} stops the build; remove it, or name one", path=path)
+            for name, value in entry.value if isinstance(entry, yaml.MappingNode) and len(entry.value) == 1 else ():
+                if isinstance(value, yaml.ScalarNode) and value.value and not value.tag.endswith((":null", "!ENV")):
+                    place = (value.start_mark.line + 1, value.start_mark.column + 1)
+                    what = f"'{value.value}' is no option of '{name.value}'"
+                    yield at(*place, f"{what}; write it below as 'option: value'", path=path)
+            if isinstance(entry, yaml.MappingNode) and len(entry.value) > 1:
+                name, option = entry.value[0][0], entry.value[1][0]
+                line, column = option.start_mark.line + 1, option.start_mark.column + 1
+                what = f"'{option.value}' is no option of '{name.value}' here, and stops the build"
+                yield at(line, column, f"{what}; indent it {name.start_mark.column + 4} columns", path=path)
+
+
+# Checked with more knowledge by rules of their own, or only where MkDocs runs.
+OWN = frozenset("nav theme site_url docs_dir site_dir plugins hooks markdown_extensions mdx_configs extra".split())
+
+
+@rule("CONF013", "A value that MkDocs does not take stops the build.", scope="site")
+def values(site: Site) -> Iterator[Fault]:
+    from mkdocs.config.base import ValidationError  # noqa: PLC0415 (slow to load)
+    from mkdocs.config.defaults import MkDocsConfig  # noqa: PLC0415
+
+    config = MkDocsConfig()
+    for key, option in config._schema:
+        if key in OWN or (key not in site.config and key != "site_name"):
+            continue
+        value = _bare(site.config.get(key))
+        if isinstance(value, Environment):
+            continue
+        try:
+            option.pre_validation(config, key)
+            option.validate(value)
+        except ValidationError as error:
+            path, line = site.line_of(*re.findall(r"Sub-option '(\w+)'", str(error))[-1:], key)
+            hint = "give the site a name" if key == "site_name" and not value else "mend the value"
+            yield at(line, 0, f"{key}: {str(error).rstrip('.')}; {hint}", path=path)
+    folder = site.config.get("site_dir")
+    if folder and (site.root / str(folder)).resolve().is_relative_to(site.docs.resolve()):
+        path, line, column = _place(site, folder, "site_dir")
+        yield at(line, column, f"site_dir '{folder}' is inside the docs; choose a folder beside them", path=path)
+
+
+def _bare(value: object) -> object:
+    """A value as MkDocs reads it; one that the environment gives is not known."""
+    if isinstance(value, dict):
+        return {str(key): _bare(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    return str(value) if isinstance(value, str) and not isinstance(value, Environment) else value
+
+
+@rule("CONF011", "A theme that is not installed stops the build.", scope="site")
+def theme(site: Site) -> Iterator[Fault]:
+    name = site.theme.get("name", "mkdocs")
+    known = {point.name for point in metadata.entry_points(group="mkdocs.themes")}
+    if name is None or isinstance(name, Environment) or name in known or site.requires(f"mkdocs-{name}"):
+        return
+    path, line, column = _place(site, name, "theme")
+    near = nearest(str(name), known)
+    hint = f"did you mean '{near}'?" if near else "add its package to the requirements"
+    yield at(line, column, f"theme '{name}' is not installed; {hint}", path=path)
+
+
+@cache
+def _features() -> frozenset[str]:
+    """The features that Material's templates and script ask for."""
+    icons = _icons_of_material()
+    folder = icons.parent if icons else None
+    files = [*folder.rglob("*.html"), *folder.glob("assets/javascripts/bundle*.js")] if folder else []
+    pattern = re.compile(r"[\"']((?:navigation|content|search|toc|header|announce)\.[a-z.]+)[\"']")
+    found = {name for file in files for name in pattern.findall(file.read_text("utf-8", "replace"))}
+    return frozenset(name for name in found if not name.startswith(("search.config", "search.result")))
+
+
+@rule("CONF012", "A feature that is misspelt is never switched on, and nothing says so.", scope="site")
+def features(site: Site) -> Iterator[Fault]:
+    if site.theme.get("name") != "material":
+        return
+    given = site.theme.get("features")
+    for value in given if isinstance(given, list) else ():
+        near = "" if str(value) in _features() else nearest(str(value), _features(), 0.85)
+        if near:
+            path, line, column = _place(site, value, "features")
+            yield at(line, column, f"Material has no feature '{value}'; did you mean '{near}'?", path=path)
 
 
 TOP_KEYS = frozenset(

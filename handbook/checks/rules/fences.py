@@ -11,7 +11,7 @@ from handbook.checks.rules import Fault, at, nearest, rule
 from handbook.checks.site import Site
 
 # Names for text without colours, which any highlighter shows as it is.
-PLAIN = frozenset("plain plaintext txt none math vegalite".split())
+PLAIN = frozenset("plain plaintext txt none nohighlight no-highlight math vegalite csv tsv".split())
 
 
 @rule("CODE001", "A fence that is not closed is shown as it is written, or takes in the rest of the page.")
@@ -24,6 +24,22 @@ def unclosed(page: Page, site: Site) -> Iterator[Fault]:
             if why.startswith("line")
             else f"the fence opens here, and {why.removeprefix('it ')}",
         )
+
+
+MARKS = re.compile(r"^[ \t>]*(``|[´‘’'\"]{3})[\w+-]*[ \t]*$", re.MULTILINE)
+
+
+@rule("CODE001", "Two marks, or marks of another kind, make no fence: the code is text in one line.")
+def marks(page: Page, site: Site) -> Iterator[Fault]:
+    for run in page.runs if MARKS.search(page.text) else ():
+        ends = [line.text.rstrip() for line in run]
+        for number, line in enumerate(run):
+            match = MARKS.match(line.text)
+            if match and match[1] in ends[number + 1 :]:
+                yield at(
+                    line.number, line.column + 1, f"'{match[1]}' makes no fence; write ``` before and after the code"
+                )
+                break
 
 
 @cache

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import fnmatch
+import json
 import os
 import re
+import tomllib
 import unicodedata
 from collections.abc import Iterator
 
+import yaml
+
+from handbook.checks import encoding as encoding_of
 from handbook.checks.page import Page
 from handbook.checks.rules import Fault, Fix, at, rule
+from handbook.checks.rules.links import page_address
 from handbook.checks.site import PAGE_SUFFIXES, Site
 
 RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?$", re.IGNORECASE)
@@ -89,21 +95,54 @@ def names(name: str, site: Site) -> Iterator[Fault]:
 @rule("FILE005", "A file in another encoding stops the build.", scope="file")
 def encoding(name: str, site: Site) -> Iterator[Fault]:
     path = site.docs / name
-    if not name.lower().endswith(PAGE_SUFFIXES) or not path.is_file() or site.is_excluded(name):
+    if not name.lower().endswith(TEXT) or not path.is_file() or site.is_excluded(name):
         return
     data = path.read_bytes()
+    if not name.lower().endswith(PAGE_SUFFIXES) and re.search(rb"encoding=|charset", data[:1024]):
+        return  # it says itself how it is to be read
+    wrong = encoding_of.fault(data)
+    if wrong:
+        yield at(*wrong)
+    elif b"\x00" in data:
+        yield at(data.count(b"\n", 0, data.index(b"\x00")) + 1, 0, "the file holds a NUL byte; save it as text")
+
+
+@rule("FILE012", "Of two files with one address, only one is published.", scope="file")
+def one_address(name: str, site: Site) -> Iterator[Fault]:
+    if name not in site.page_set:
+        return
+    first = site.by_address[page_address(site, name)][0]
+    if first != name:
+        yield at(1, 0, f"'{name}' and '{first}' have one address, and only one is published; rename or join them")
+
+
+@rule("FILE014", "A file of data that can't be read fails in whatever reads it.", scope="file")
+def data_file(name: str, site: Site) -> Iterator[Fault]:
+    path, suffix = site.docs / name, name.lower().rpartition(".")[2]
+    if suffix not in ("json", "yaml", "yml", "toml") or not path.is_file() or site.is_excluded(name):
+        return
+    data = path.read_bytes()
+    if encoding_of.fault(data) or re.search(rb"\{[{%]", data):
+        return  # FILE005 tells; or a template
+    text = data.decode("utf-8-sig")
     try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-            yield at(1, 1, "the file is UTF-16; save it as UTF-8")
-            return
-        line = data.count(b"\n", 0, error.start) + 1
-        column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8", "replace")) + 1
-        yield at(line, column, f"byte 0x{data[error.start]:02X} is not UTF-8; save the file as UTF-8")
-    else:
-        if b"\x00" in data:
-            yield at(data.count(b"\n", 0, data.index(b"\x00")) + 1, 0, "the file holds a NUL byte; save it as text")
+        if suffix == "json":
+            json.loads(text)
+        elif suffix == "toml":
+            tomllib.loads(text)
+        else:
+            list(yaml.compose_all(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    except json.JSONDecodeError as error:
+        yield at(error.lineno, error.colno, f"invalid JSON: {error.msg[0].lower()}{error.msg[1:]}; mend the file")
+    except tomllib.TOMLDecodeError as error:
+        where = re.search(r"line (\d+), column (\d+)", str(error))
+        reason = re.sub(r" \(at .*\)", "", str(error))
+        place = (int(where[1]), int(where[2])) if where else (text.count("\n") or 1, 0)
+        yield at(*place, f"invalid TOML: {reason[0].lower()}{reason[1:]}; mend the file")
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 0)
+        yield at(*place, f"invalid YAML: {getattr(error, 'problem', None) or error}; mend the file")
 
 
 @rule("FILE006", "A byte order mark hides the front matter or the title behind it.", scope="file")

@@ -18,7 +18,7 @@ def _notes(page: Page) -> Iterator[tuple[str, Line]]:
 
 
 def _marks(page: Page) -> Iterator[tuple[str, int]]:
-    for match in re.finditer(r"\[\^([^\]\s]+)\]", page.inline):
+    for match in re.finditer(r"\[\^([^\]\s]+|\w[\w .-]*)\]", page.inline):
         line, column = page.place(match.start())
         before = page.lines[line - 1][: column - 1]
         if not (page.inline[match.end() : match.end() + 1] == ":" and not before.strip(" \t>")):

@@ -16,7 +16,7 @@ def _is_whole(page: Page) -> bool:
     return (
         bool(page.text.strip())
         and not page.meta_or_none.get("template")
-        and not re.search(r"\{[{%]|^\s*--8<--|\{!|^::: ", page.text, re.MULTILINE)
+        and not re.search(r"\{[{%]|^\s*--8<--|\{!|^(?:#+ +)?::: ", page.text, re.MULTILINE)
     )
 
 
@@ -58,9 +58,19 @@ def second_title(page: Page, site: Site) -> Iterator[Fault]:
             yield at(heading.line, heading.column, f"a second title, after line {titles[0].line}; use '##'")
 
 
+@rule("HEAD003", "A page has one title, in raw HTML as well.")
+def second_raw_title(page: Page, site: Site) -> Iterator[Fault]:
+    titles = [heading.line for heading in page.headings if heading.level == 1]
+    for tag in page.tags if titles else ():
+        if tag.name == "h1" and not tag.closing:
+            yield at(*page.place(tag.offset), f"a second title, after line {titles[0]}; use '##'")
+
+
 @rule("HEAD004", "Without a title, the page is called after its file or its place in the navigation.")
 def no_title(page: Page, site: Site) -> Iterator[Fault]:
-    if not any(heading.level == 1 for heading in page.headings) and _is_whole(page):
+    if not page.text.strip() and not site.makes_pages:
+        yield at(1, 1, "the page is empty, and is published; begin it with '# Title', or remove it")
+    elif not any(heading.level == 1 for heading in page.headings) and _is_whole(page):
         if page.meta_or_none.get("title") or re.search(r"<h1[\s>]", page.markup) or re.search(r"<h1", page.text):
             return
         body = next((line for line in page.parsed if line.kind not in ("front", "blank")), None)

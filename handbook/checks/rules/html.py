@@ -74,8 +74,10 @@ def unknown_element(page: Page, site: Site) -> Iterator[Fault]:
                 continue
             if site.hooks and source.strip("<>/") in site.hooks:
                 continue  # a mark that the site's own hook replaces
+            scheme = nearest(tag.name.partition(":")[0], ("http", "https", "mailto")) if ":" in tag.name else ""
             near = nearest(tag.name, ELEMENTS, 0.8) if len(tag.name) > 3 else ""
             hint = f"did you mean <{near}>?" if near else f"put it in backticks: `{source}`"
+            hint = f"did you mean '{scheme}:'?" if scheme else hint
             line, column = page.place(tag.offset)
             yield at(line, column, f"unknown tag {source}, whose text vanishes; {hint}")
     for match in re.finditer(r"<([A-Za-z][\w.]*(?:[ _/|][\w./|-]+)*)>", page.inline):
@@ -94,11 +96,13 @@ def comments(page: Page, site: Site) -> Iterator[Fault]:
         # Remarks to tools, and the empty one that parts two lists.
         if not inside or re.match(
             r"(markdownlint|prettier|rumdl|vale|cspell|codespell|spell-checker|more|toc|START |END |lint|textlint|md-|"
-            r"material/)",
+            r"material/|\[\[\[)",
             inside,
         ):
             continue
-        if re.fullmatch(r"[\w-]+:[\w.,-]+", inside) or re.match(r"[\w-]+-(start|end|disable|enable|ignore)", inside):
+        if re.fullmatch(
+            r"[\w-]+:[\w.,-]+|[\w-]+:(?: [\w.-]+)*(?: [\w.-]+=\S+)+|\w+(?:-\w+)+(?:: \S+)?", inside
+        ) or re.match(r"[\w-]+-(start|end|disable|enable|ignore)", inside):
             continue
         yield at(*page.place(offset), "HTML comments are published; remove it, or say it in the pull request")
 

@@ -81,6 +81,17 @@ def _raw_reaches(page: Page, site: Site, path: str) -> bool:
     return _served(site, page, path)
 
 
+@rule("IMG001", "The reader sees a broken picture.")
+def missing_in_set(page: Page, site: Site) -> Iterator[Fault]:
+    for tag in page.tags:
+        for candidate in tag.attributes.get("srcset", "").split(",") if tag.name in ("img", "source") else ():
+            target = next(iter(candidate.split()), "")
+            path = unquote(re.split(r"[#?]", target)[0])
+            if _is_local(target) and not _raw_reaches(page, site, path):
+                place = page.place_of_value(tag, "srcset")
+                yield at(*place, f"'{path}' of a srcset is not in the site; write the path from the page's address")
+
+
 @rule("IMG002", "A path in raw HTML is not rewritten: from /guide/, 'a.png' is /guide/a.png.")
 def raw_depth(page: Page, site: Site) -> Iterator[Fault]:
     for tag in page.tags:

@@ -147,13 +147,21 @@ def _goals(page: Page, site: Site) -> list[Goal]:
     ]
 
 
+# What a plugin writes into the site, or MkDocs itself.
+MADE = {"print-site": "print_page.html", "rss": "feed_rss_created.xml", "search": "search/search_index.json"}
+
+
+def _made(site: Site) -> set[str]:
+    return {"sitemap.xml", "404.html", *(file for name, file in MADE.items() if name in site.plugins)}
+
+
 @rule("LINK001", "The link is a 404.")
 def missing(page: Page, site: Site) -> Iterator[Fault]:
     for link, _, path, state, name, line, column in _goals(page, site):
         if link.image or _is_www(path):
             continue
         blanks = path == link.target and " " in path  # not written as a path: nothing is near
-        if state == "missing" and not site.makes_pages:
+        if state == "missing" and not site.makes_pages and name not in _made(site):
             near = "" if blanks else _suggest(site, page, name)
             hint = f"did you mean '{near}'?" if near else "mend the path, or add the page"
             yield at(line, column, f"'{path}' does not exist; {hint}")
@@ -239,7 +247,7 @@ def absolute(page: Page, site: Site) -> Iterator[Fault]:
     if (links or {}).get("absolute_links") == "relative_to_docs":
         return
     for link, target in targets(page):
-        if target.startswith("/") and not _skip(target):
+        if target.startswith("/") and not _skip(target) and not _is_version(site, target):
             line, column = page.place(link.target_offset)
             where = (
                 f"the site is served under {site.base_path}"
@@ -250,6 +258,13 @@ def absolute(page: Page, site: Site) -> Iterator[Fault]:
                 yield at(line, column, f"'{target}' has no scheme; write https:{target}")
             else:
                 yield at(line, column, f"'{target}' is absolute, and {where}; write a relative path to the .md file")
+
+
+def _is_version(site: Site, target: str) -> bool:
+    """Whether an absolute path leads to another version of these docs, which no relative path reaches."""
+    first = target.strip("/").partition("/")[0]
+    version = re.fullmatch(r"v?\d+(\.\w+)*|dev|latest|stable|main|master|next", first)
+    return "mike" in site.plugins and version is not None and first not in site.folders
 
 
 @rule("LINK006", "Without its scheme, an address is a path below this page: a 404.")
@@ -403,9 +418,9 @@ def unknown_scheme(page: Page, site: Site) -> Iterator[Fault]:
         elif re.match(r"[\w.-]+\.\w+:\d+|localhost:\d+", target):
             yield at(line, column, f"'{target}' is taken for the scheme '{scheme}'; add https://")
     for link, target in targets(page):
-        slash = re.match(r"(https?)(:/(?!/)|//|;//|:\\\\)", target)
+        slash = re.match(r"(https?)(:/(?!/)|//|;//|:\\\\|://https?(:|//))", target)
         if slash:
-            yield at(*page.place(link.target_offset), f"'{target}' is no address; write {slash[1]}://")
+            yield at(*page.place(link.target_offset), f"'{target}' is no address; write {slash[1]}:// once")
 
 
 @rule("LINK015", "A file on the author's disk is on no reader's.")
@@ -440,6 +455,8 @@ def _host(target: str) -> str:
 def local(page: Page, site: Site) -> Iterator[Fault]:
     for offset, target in _all_addresses(page):
         host = _host(target)
+        if host in ("http", "https"):
+            continue  # LINK014
         if host and (LOCAL.match(host) or not re.search(r"[.:]", host)) and not _skip(target):
             yield at(*page.place(offset), f"'{host}' is a local address; link to the published page")
 
@@ -502,13 +519,24 @@ def excluded(page: Page, site: Site) -> Iterator[Fault]:
 @rule("LINK021", "With a blank between text and address, brackets and parentheses are shown as they stand.")
 def blank(page: Page, site: Site) -> Iterator[Fault]:
     for match in re.finditer(
-        r"(?<!\])\[([^\[\]\n]+)\][ \t]+\((https?://[^\s()]+|[^\s()]+\.(?:md|png|svg|jpe?g)(?:#[^\s()]*)?)\)",
+        r"(?<!\])\[([^\[\]]+)\](?P<gap>[ \t]+|[ \t]*\n[ \t>]*)\((https?://[^\s()]+|[^\s()]+\.(?:md|png|svg|jpe?g)(?:#[^\s()]*)?)\)",
         page.inline,
     ):
         line, column = page.place(match.start())
         if re.match(r"\s*(?:[-*+]|\d+\.)\s+$", page.lines[line - 1][: column - 1]):
             continue  # a task
-        yield at(line, column, "a blank parts the link's text from its address; remove it")
+        gap = "the end of a line" if "\n" in match["gap"] else "a blank"
+        yield at(line, column, f"{gap} parts the link's text from its address; remove it")
+
+
+@rule("LINK021", "With a parenthesis of another script, brackets and parentheses are shown as they stand.")
+def wide(page: Page, site: Site) -> Iterator[Fault]:
+    if "（" not in page.inline:
+        return
+    for match in re.finditer(
+        r"\[[^\[\]\n]+\](?P<open>（)(?:https?://|[\w./-]+\.(?:md|png|svg)\b)[^）\n]*）", page.inline
+    ):
+        yield at(*page.place(match.start("open")), "'（' makes no link; write the address between ( and )")
 
 
 @rule("LINK022", "Punctuation at the end belongs to the sentence: with it, the address is a 404.", severity="warning")

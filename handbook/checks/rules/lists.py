@@ -33,7 +33,7 @@ def _looks_like_item(line: Line, page: Page) -> bool:
         return False
     marker = match["marker"]
     if marker == "*" or marker == "-":
-        return True
+        return not _is_dash(line, page)
     if marker == "+":
         following = page.lines[line.number].lstrip() if line.number < len(page.lines) else ""
         return following.startswith("+ ")
@@ -60,7 +60,7 @@ def nesting(page: Page, site: Site) -> Iterator[Fault]:
 @rule("LIST003", "A fence that is indented less than four columns leaves the list, and the next step is 1 again.")
 def fences(page: Page, site: Site) -> Iterator[Fault]:
     for line in page.parsed:
-        if line.kind == "fence" and line.left is not None and line.left.kind == "item" and line.indent >= 2:
+        if line.kind == "fence" and line.left is not None and line.left.kind == "item" and line.indent >= 1:
             message = f"the fence leaves the list of line {line.left.line}; indent it {line.left.inside} columns"
             yield at(line.number, line.column + 1, message)
 
@@ -85,9 +85,17 @@ def paragraphs(page: Page, site: Site) -> Iterator[Fault]:
         )
 
 
+def _is_dash(line: Line, page: Page) -> bool:
+    """Whether the hyphen is the dash of a sentence that goes on from the line before."""
+    before = page.lines[line.number - 2].rstrip()
+    following = page.parsed[line.number : line.number + 1]
+    alone = not any(row.kind == "text" and LIST_ITEM.match(row.text) for row in following)
+    return alone and bool(re.match(r"- [a-z]", line.text) and re.search(r"[\w,)]$", before))
+
+
 # A box that is not set apart, is too wide or too narrow, or holds another tick.
 TASK = re.compile(
-    r"[-*+]\[[ xX]\]|(?:[-*+]|\d+\.) +(?:\[[ xX]\](?=[^\s(\[:])|\[\](?= )|\[(?: +[xX] *|[xX] +| {2,}|[vV✓✔✗])\](?= ))"
+    r"[-*+]\[[ xX]\]|(?:[-*+]|\d+\.) +(?:\[[ xX]\](?=[^\s(\[:])|\[\](?= )|\[(?: +[xX] *|[xX] +| {2,}|[-~vV✓✔✗])\](?= ))"
 )
 
 
@@ -99,6 +107,24 @@ def tasks(page: Page, site: Site) -> Iterator[Fault]:
         match = TASK.match(line.text)
         if match:
             yield at(line.number, line.column + 1, f"'{match.group()}' is no task; write '- [ ] text' or '- [x] text'")
+
+
+# What other programs take for the sign of an item, and a hyphen without its blank.
+SIGN = re.compile(r"^[ \t>]*(?:([•◦▪▫‣⁃●○■□–—]|·)[ \t\u00a0]*\S|(-)[^\W\d_])", re.MULTILINE)
+
+
+@rule("LIST009", "Only a hyphen, a star or a plus with a blank behind it makes an item; all else runs on in one line.")
+def signs(page: Page, site: Site) -> Iterator[Fault]:
+    for run in page.runs if SIGN.search(page.text) else ():
+        before = ""
+        for line in run:
+            match = SIGN.match(line.text) if line.role == "paragraph" else None
+            sign = (match[1] or match[2]) if match else ""
+            if sign and before == sign:
+                first = run[run.index(line) - 1]
+                yield at(first.number, first.column + 1, f"'{sign}' starts no list so; write '- ' before each item")
+                break
+            before = sign
 
 
 PARENTHESIS = re.compile(r"(\d{1,3})\)[ \t]+\S")

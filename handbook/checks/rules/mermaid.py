@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from handbook.checks.page import Fence, Page
 from handbook.checks.rules import Fault, at, nearest, rule
@@ -27,9 +28,7 @@ def parses(page: Page, site: Site) -> Iterator[Fault]:
     for fence in _diagrams(page):
         if not fence.text.strip():
             continue
-        from handbook.markdown import diagrams  # noqa: PLC0415 (loads the renderer)
-
-        error = diagrams.parse_error(fence.text)
+        error, _ = _verdict(fence.text)
         # A browser sets HTML in labels; only our own pictures can't.
         if error and (draws or not error[2].startswith("HTML in a label")):
             line, column, message = error
@@ -38,6 +37,48 @@ def parses(page: Page, site: Site) -> Iterator[Fault]:
                 fence.indent + max(column, 1),
                 f"{message}; mend the diagram" if ";" not in message and ":" not in message else message,
             )
+
+
+Place = tuple[int, int, str]  # line, column, message
+
+
+@lru_cache(maxsize=64)
+def _verdict(source: str) -> tuple[Place | None, Place | None]:
+    """What is wrong with a diagram, and what the picture that the build draws would lack."""
+    from handbook.markdown import diagrams  # noqa: PLC0415 (loads the renderer)
+
+    lines = source.split("\n")
+    first = next((n for n, line in enumerate(lines, start=1) if re.match(r"\s*[a-zA-Z]", line)), 1)
+    try:
+        drawn = diagrams.render(source)
+    except diagrams.DiagramError as error:
+        return (error.line, error.column, error.message), None
+    except diagrams.CannotDrawError as error:
+        kind, _, reason = str(error).partition(": ")
+        # Mermaid's own code stumbles over it, in a browser as well.
+        if kind == "TypeError":
+            message = f"Mermaid stops here ({reason}): a line lacks a part, or names what is not there"
+            return (first, 1, f"{message}; mend the diagram"), None
+        picture = next((n for n, line in enumerate(lines, start=1) if "img:" in line), first)
+        message = "the build can't draw this kind of diagram, or a picture in it, and leaves it to the reader's browser"
+        return None, (picture, 1, f"{message}; draw it otherwise, or as an SVG")
+    for label in drawn.labels:
+        sign = re.search(r"\bfa[bsr]?:fa-[\w-]+|\$\$.+\$\$", label)
+        if sign:
+            line = next((n for n, line in enumerate(lines, start=1) if sign.group() in line), first)
+            return None, (line, 1, f"the picture shows '{sign.group()}' as it stands; write it in words")
+    return None, None
+
+
+@rule("MERM005", "What the build can't draw is missing on paper, and for who allows no scripts.", severity="warning")
+def drawable(page: Page, site: Site) -> Iterator[Fault]:
+    if "handbook.markdown.diagrams" not in str(site.extensions.get("pymdownx.superfences")):
+        return
+    for fence in _diagrams(page):
+        _, lack = _verdict(fence.text) if fence.text.strip() else (None, None)
+        if lack:
+            line, column, message = lack
+            yield at(fence.line + line, fence.indent + column, message)
 
 
 @rule("MERM002", "A fence that is not called 'mermaid' shows the source.")

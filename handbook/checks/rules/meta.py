@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Iterator
 
 from handbook.checks.page import FrontMatterError, Page
@@ -16,6 +17,9 @@ KNOWN = frozenset(
     "draft comments render_macros robots image author status subtitle inject_meta hero_title template "
     "exclude_from_sitemap print_site_type git-revision-date-localized".split()
 )
+
+
+HEAD_LINES = 6  # how far down front matter is looked for
 
 
 @rule("META001", "Front matter that is not YAML is not read: no title, no description.")
@@ -34,6 +38,30 @@ def closed(page: Page, site: Site) -> Iterator[Fault]:
     except FrontMatterError as error:
         if not error.closed:
             yield at(error.line, error.column, str(error))
+
+
+@rule("META002", "Front matter begins on the first line, between lines of three hyphens, or is printed on the page.")
+def misplaced(page: Page, site: Site) -> Iterator[Fault]:
+    if page.body:
+        return
+    known = KNOWN | set(site.settings.known_meta) | set(site.settings.chapter.get("meta", ()))
+    for number, line in enumerate(page.lines[:HEAD_LINES], start=1):
+        if re.fullmatch(r"\s*(-{2,}|\+{3}|[—–]+|={3,}|;{3}|-( -){2})\s*", line) and number < len(page.lines):
+            key = re.match(r"\s*([\w-]+)\s*[:=](\s|$)", page.lines[number])
+            if key and key[1].lower() in known and (number > 1 or line.rstrip() != "---"):
+                message = "front matter is read only from the first line on, between lines of three hyphens"
+                yield at(number, 1, f"{message}; move it up, or write ---")
+        elif line.strip() and not line.startswith(("#", "<!--")):
+            return
+
+
+@rule("META011", "A first line of the shape 'word: text' is read as front matter, and is not shown.")
+def swallowed(page: Page, site: Site) -> Iterator[Fault]:
+    known = KNOWN | set(site.settings.known_meta) | set(site.settings.chapter.get("meta", ()))
+    first = page.lines[0] if page.lines else ""
+    key = re.match(r" {0,3}([A-Za-z0-9_-]+):(?!:)\s*\S", first)
+    if key and key[1].lower() not in known and page.parsed[0].kind == "text":
+        yield at(1, 1, f"the line is read as front matter ('{key[1]}: …') and vanishes; put the title before it")
 
 
 @rule("META003", "A key that nothing reads is most often a misspelt one.")

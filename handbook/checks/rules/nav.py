@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 from handbook.checks.rules import Fault, at, nearest, rule
 from handbook.checks.site import PAGE_SUFFIXES, Nav, Site
 
@@ -40,7 +42,7 @@ def missing(site: Site) -> Iterator[Fault]:
     if any(name in site.plugins for name in MAKERS) or site.makes_pages:
         return
     for entry in _entries(site):
-        target = entry.target.partition("#")[0]
+        target = entry.target
         if _is_outside(target) or target.startswith("/") or not target:
             continue
         name = posixpath.normpath(target)
@@ -50,6 +52,40 @@ def missing(site: Site) -> Iterator[Fault]:
             yield _at(site, entry, f"'{entry.target}' does not exist; {hint}")
         elif site.is_excluded(name):
             yield _at(site, entry, f"'{entry.target}' is excluded from the site; publish it, or take it out of nav")
+
+
+@rule("NAV006", "An entry that MkDocs can't read stops the build.", scope="site")
+def readable(site: Site) -> Iterator[Fault]:
+    path, node = site.node("nav") or (site.file, None)
+    for line, column, message in _unreadable(node) if node is not None else ():
+        yield at(line, column, message, path=path)
+
+
+def _unreadable(node: yaml.Node) -> Iterator[tuple[int, int, str]]:
+    for entry in node.value if isinstance(node, yaml.SequenceNode) else ():
+        place = (entry.start_mark.line + 1, entry.start_mark.column + 1)
+        if isinstance(entry, yaml.MappingNode):
+            for _, value in entry.value:
+                yield from _unreadable(value)
+            (key, value), *more = entry.value or [(None, None)]
+            if key is None:
+                yield *place, "an empty entry; name a page, or remove it"
+            elif more:
+                second = more[0][0]
+                place = (second.start_mark.line + 1, second.start_mark.column + 1)
+                yield *place, f"'{second.value}' is in the entry of '{key.value}'; begin it with a hyphen of its own"
+            elif value.tag.endswith(":null") or value.value == []:
+                yield *place, f"nothing is under '{key.value}'; name its page, or indent its pages below it"
+            elif isinstance(value, yaml.MappingNode):
+                yield *place, f"what is under '{key.value}' is no list; begin each entry with a hyphen"
+            elif isinstance(value, yaml.ScalarNode) and not _is_text(value):
+                yield *place, f"'{value.value}' is no page; name the .md file"
+        elif isinstance(entry, yaml.ScalarNode) and not _is_text(entry):
+            yield *place, f"'{entry.value}' is no page; write 'Title: page.md'"
+
+
+def _is_text(node: yaml.ScalarNode) -> bool:
+    return node.tag.rpartition(":")[2] not in ("int", "float", "bool", "null", "timestamp")
 
 
 @rule("NAV002", "A page that is not in the navigation is found by nobody.", scope="site")

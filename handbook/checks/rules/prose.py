@@ -33,6 +33,9 @@ def _misspellings() -> dict[str, str]:
     return {wrong: right for wrong, right in found.items() if wrong not in ALSO_RIGHT}
 
 
+PATH = re.compile(r"\w[./\\@_]\w")
+
+
 @lru_cache(maxsize=4)
 def _prose(text: str) -> str:
     """The words of a page alone: no addresses, tags or attribute lists."""
@@ -48,7 +51,24 @@ def _prose(text: str) -> str:
         text,
         flags=re.MULTILINE,
     )
-    return re.sub(r"(?<!\S)(?=\S*?\w[./\\@_]\w)\S+|--8<--.*|:[\w-]+:", blank, text)
+    text = re.sub(r"--8<--.*|:[\w-]+:", blank, text)
+    return re.sub(r"(?<!\S)[^\s./\\@_]*+[./\\@_]\S*", lambda m: blank(m) if PATH.search(m.group()) else m.group(), text)
+
+
+# Of so many words of English, one at least is among these.
+ENGLISH = re.compile(
+    r"\b(the|of|to|and|is|are|for|that|with|this|it|you|we|be|by|as|or|if|from|not|your|can|will|has|have|which|when)\b",
+    re.IGNORECASE,
+)
+WORDS_OF_A_SENTENCE = 8
+
+
+def _is_foreign(page: Page, offset: int) -> bool:
+    """Whether a word stands in a paragraph of another language, such as that of a printer's dummy text."""
+    number = page.place(offset)[0]
+    first, last = next((each for each in page._paragraphs if each[0] <= number <= each[1]), (number, number))
+    text = " ".join(page.lines[first - 1 : last])
+    return len(WORD.findall(text)) >= WORDS_OF_A_SENTENCE and not ENGLISH.search(text)
 
 
 @rule("PROSE001", "A misspelt word costs trust.")
@@ -64,6 +84,8 @@ def spelling(page: Page, site: Site) -> Iterator[Fault]:
             match.end() : match.end() + 1
         ] in ("_", "/", HIDDEN, "("):
             continue
+        if re.match(r"\)\w", page.inline[match.end() :]) or _is_foreign(page, match.start()):
+            continue  # "(mis)used"
         if re.match(rf"\]\([^)\s]*/{re.escape(word)}/?\)", page.text[match.end() :], re.IGNORECASE):
             continue  # the name of what is linked to
         right = wrong[word.lower()]
@@ -80,7 +102,7 @@ def doubled(page: Page, site: Site) -> Iterator[Fault]:
     for first, last in page._paragraphs:
         start, end = page.starts[first - 1], page.starts[last - 1] + len(page.lines[last - 1])
         for match in re.finditer(
-            r"(?<![\w'’\"“*_`<-])([A-Za-z]{2,})[ \t]*\n?[ \t>]*(?<=\s)(\1)(?![\w'’*_-])",
+            r"(?<![\w'’\"“*_`<-])([A-Za-z]{2,}+)[ \t]*+\n?[ \t>]*(?<=\s)(\1)(?![\w'’*_-])",
             prose[start:end],
             re.IGNORECASE,
         ):

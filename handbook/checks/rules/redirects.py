@@ -26,9 +26,14 @@ def _inside(site: Site, target: str) -> str:
     own = str(site.config.get("site_url") or "")
     if own and target.startswith(own):
         return target[len(own) :].partition("#")[0].strip("/").removesuffix("/index.html") + ".md"
-    if re.match(r"[a-z]+:|/", target):
+    if _is_address(target):
         return ""
     return posixpath.normpath(target.partition("#")[0])
+
+
+def _is_address(target: str) -> bool:
+    """Whether the plugin takes a target for an address; from all others but pages it makes no redirect."""
+    return target.lower().startswith(("http://", "https://"))
 
 
 @rule("REDIR001", "A redirect to a page that is not there is a 404 with a detour.", scope="site")
@@ -37,7 +42,9 @@ def target(site: Site) -> Iterator[Fault]:
     for source, goal in sources.items():
         name = _inside(site, goal)
         known = name in site.pages or name.replace(".md", "/index.md") in site.pages or name in ("", ".md", ".")
-        if not known and name not in sources and not site.makes_pages:
+        if goal.startswith("/") or (re.match(r"[a-z][\w+.-]*:", goal, re.IGNORECASE) and not _is_address(goal)):
+            yield _at(site, source, f"redirect target '{goal}' is no page, and nothing leads there; name a .md file")
+        elif not known and name not in sources and not site.makes_pages:
             near = nearest(name, site.pages)
             hint = f"did you mean '{near}'?" if near else "name a page that is there"
             yield _at(site, source, f"redirect target '{goal}' does not exist; {hint}")

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import unicodedata
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from handbook.checks.page import Page
+import yaml
+
+from handbook.checks.page import Page, blanked
 from handbook.checks.rules import Fault, at, rule
 from handbook.checks.rules.links import TOP_DOMAINS, targets
 from handbook.checks.site import Site
 
 FORBIDDEN = frozenset(
     """script style base meta link form input textarea select iframe frame frameset object embed applet portal
-    fencedframe dialog plaintext xmp layer bgsound isindex animate set foreignobject""".split()
+    fencedframe dialog plaintext xmp layer bgsound isindex animate set foreignobject noscript noembed
+    noframes""".split()
 )
 URL_ATTRIBUTES = (
     "href",
@@ -52,6 +58,18 @@ def _is_script(url: str) -> str:
     if match and match[1] == "data" and not re.match(r"data:(text/html|application|image/svg|text/xml|,|;)", clean):
         return ""
     return match[1] if match else ""
+
+
+COVERS = re.compile(
+    r"position:(fixed|absolute|sticky)|url\(|image-set\(|src\(|expression\(|@import|behavior:|-moz-binding|z-index:\d{3,}"
+)
+
+
+def _style(css: str) -> str:
+    """A style as a browser reads it: without remarks, and its escapes resolved."""
+    css = re.sub(r"/\*.*?\*/", "", unescape(css), flags=re.DOTALL)
+    css = re.sub(r"\\([0-9a-fA-F]{1,6})\s?", lambda m: chr(min(int(m[1], 16), 0x10FFFF)), css)
+    return _clean(css.replace("\\", ""))
 
 
 @rule("SEC001", "An element that runs, restyles, redirects or asks for passwords has no place in a chapter.")
@@ -103,7 +121,7 @@ def attribute_lists(page: Page, site: Site) -> Iterator[Fault]:
             line, column = page.place(offset + match.start())
             if name.startswith("on") or name in ("srcdoc", "formaction", "action"):
                 yield at(line, column, f"'{name}' is not allowed in an attribute list; remove it")
-            elif name == "style" and re.search(r"position\s*:\s*(fixed|absolute)|url\(|expression|z-index", value):
+            elif name == "style" and COVERS.search(_style(value)):
                 yield at(line, column, "a style that covers the page or loads a file is not allowed; remove it")
             elif name in ("href", "src") and (_is_script(value) or urlsplit(_clean(value)).netloc):
                 yield at(line, column, f"'{name}' in an attribute list overrides the link that is seen; remove it")
@@ -139,10 +157,7 @@ def script_links_in_diagrams(page: Page, site: Site) -> Iterator[Fault]:
 @rule("SEC005", "A style in raw HTML can cover or fake the page, and loads what it names.")
 def styles(page: Page, site: Site) -> Iterator[Fault]:
     for tag in page.tags:
-        style = _clean(tag.attributes.get("style", ""))
-        if re.search(
-            r"position:(fixed|absolute|sticky)|url\(|expression\(|@import|behavior:|-moz-binding|z-index:\d{3,}", style
-        ):
+        if COVERS.search(_style(tag.attributes.get("style", ""))):
             yield at(*page.place(tag.offset), "a style that covers the page or loads a file is not allowed; remove it")
 
 
@@ -214,13 +229,21 @@ def committed_scripts(name: str, site: Site) -> Iterator[Fault]:
             )
     elif suffix in ("html", "htm", "xhtml", "hta"):
         text = (site.docs / name).read_text("utf-8", "replace")
-        if re.search(r"<script|\son[a-z]+\s*=|javascript:", text, re.IGNORECASE):
-            yield at(1, 0, "a page of HTML with scripts is published as it is; write it in Markdown")
+        if re.search(r"<script|[\s/\"']on[a-z]+\s*=|javascript:", text, re.IGNORECASE):
+            inside = os.path.abspath(site.docs / name).startswith(os.path.abspath(_theme_folder(site)) + os.sep)
+            mend = "move the theme's folder out of the docs" if inside else "write it in Markdown"
+            yield at(1, 0, f"a page of HTML with scripts is published as it is; {mend}")
+        elif re.search(r"<meta[^>]+refresh[^>]+url\s*=\s*['\"]?(https?:)?//|<form\b|<base\b", text, re.IGNORECASE):
+            message = "a page of HTML that sends its reader elsewhere, or asks for a password, is published as it is"
+            yield at(1, 0, f"{message}; remove it")
+
+
+def _theme_folder(site: Site) -> str:
+    return str(site.root / str(site.theme.get("custom_dir") or "\0"))
 
 
 def _templates(site: Site) -> list:
-    folder = site.theme.get("custom_dir")
-    return sorted((site.root / str(folder)).rglob("*.html")) if folder else []
+    return sorted(Path(_theme_folder(site)).rglob("*.html")) if site.theme.get("custom_dir") else []
 
 
 SCRIPTS_OF_LETTERS = (
@@ -270,9 +293,17 @@ def look_alike(page: Page, site: Site) -> Iterator[Fault]:
                 shown = host.encode("ascii").decode("idna")
             except (UnicodeError, ValueError):
                 shown = host
+        sign = next((s for s in shown if not s.isascii() and unicodedata.category(s) in SIGNS and s != "・"), "")
+        if sign:
+            name = unicodedata.name(sign, "a control").lower()
+            yield at(*page.place(offset), f"the host '{shown}' holds a sign ({name}); write the real address")
+            continue
         for label in shown.split("."):
             scripts = {_script(letter) for letter in label if letter.isalpha()} - {""}
             odd = [letter for letter in label if letter.isalpha() and _script(letter) not in ("LATIN", "")]
+            sham = [letter for letter in label if letter in LATIN_LOOKS]
+            if sham and all(letter.isascii() or letter in sham for letter in label):
+                odd, scripts = sham, {"LATIN", "LOOK"}
             look = bool(odd) and all(letter in LOOK_ALIKES for letter in odd) and bool(scripts)
             if (len(scripts) > 1 and scripts != {"CJK", "HIRAGANA"} and "LATIN" in scripts) or (
                 look and len(label) > 2 and scripts <= {"CYRILLIC", "GREEK"}
@@ -281,7 +312,8 @@ def look_alike(page: Page, site: Site) -> Iterator[Fault]:
                 if place[0] not in told:
                     told.add(place[0])
                     name = unicodedata.name(odd[0], "?").lower() if odd else "?"
-                    what = f"the host '{shown}' mixes scripts ('{odd[0] if odd else '?'}' is {name})"
+                    does = "has letters that look like others" if "LOOK" in scripts else "mixes scripts"
+                    what = f"the host '{shown}' {does} ('{odd[0] if odd else '?'}' is {name})"
                     yield at(*place, f"{what}; write the real address")
                 break
         if "@" in parts.netloc and parts.scheme in ("http", "https"):
@@ -289,6 +321,10 @@ def look_alike(page: Page, site: Site) -> Iterator[Fault]:
             yield at(*page.place(offset), f"{what}; leave out what stands before @")
 
 
+# What can't be seen, or looks like a slash or a dot.
+SIGNS = frozenset("Cf Cc Sm Po Pd Ps Pe Zs".split())
+# Latin letters of their own that are drawn as plain ones; letters with accents are not among them.
+LATIN_LOOKS = frozenset("ıȷɑɡɩɪʟɴʀɢʏᴀᴄᴅᴇᴊᴋᴍᴏᴘᴛᴜᴠᴡᴢꜱꜰ")
 LOOK_ALIKES = frozenset("асеорхуіјѕԁһѡѵɡӏԛԝүҽпгтαβερτυνικοχγηωАВЕКМНОРСТХ")
 
 
@@ -323,7 +359,9 @@ FORGES = frozenset("github.com gitlab.com codeberg.org bitbucket.org huggingface
 
 
 def _mismatch(page: Page, offset: int, text: str, target: str) -> Iterator[Fault]:
-    shown = unescape(re.sub(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])", "", text)).strip("`*_<> \n")
+    bare = re.sub(r"!\[[^\]]*\](?:\([^)]*\)|\[[^\]]*\])|</?[a-zA-Z][^<>:]*>|[*`]", "", text)
+    bare = "".join(sign for sign in unescape(bare) if unicodedata.category(sign) != "Cf")
+    shown = bare.strip("_<> \n")
     # The whole text, or an address that stands in it.
     match = None if " " in shown else re.match(r"(?:(https?)://)?((?:[\w-]+\.)+[a-zA-Z]{2,})(?=[/:?#]|$)", shown)
     match = match or re.search(r"\b(https?)://((?:[\w-]+\.)+[a-zA-Z]{2,})(?=[/:?#\s`*_)]|$)", shown)
@@ -338,6 +376,13 @@ def _mismatch(page: Page, offset: int, text: str, target: str) -> Iterator[Fault
         return  # a project that is called after its host, on a forge
     if seen != host and not host.endswith("." + seen) and not seen.endswith("." + host):
         yield at(*page.place(offset), f"the text shows '{seen}' and the link leads to '{host}'; let them agree")
+
+
+FETCHES = re.compile(r"(?:@import\s*|url\()\s*['\"]?\s*(?:https?:)?(//[^\s'\")]+)", re.IGNORECASE)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return blanked(match.group())
 
 
 @rule(
@@ -359,6 +404,15 @@ def third_parties(site: Site) -> Iterator[Fault]:
                 yield at(
                     line, 0, f"a third-party {what} from {host}; keep a copy in the docs, and list that", path=path
                 )
+    for name in map(str, site.config.get("extra_css") or []):
+        if name in site.file_set:
+            sheet = re.sub(r"/\*.*?\*/", _blank, (site.docs / name).read_text("utf-8", "replace"), flags=re.DOTALL)
+            for match in FETCHES.finditer(sheet):
+                host = urlsplit(f"https:{match[1]}").netloc
+                if host not in allowed:
+                    line = sheet.count("\n", 0, match.start()) + 1
+                    message = f"the stylesheet fetches from {host} on every page; keep a copy in the docs"
+                    yield at(line, 0, message, path=site.docs / name)
     theme = site.theme
     if theme.get("name") == "material" and theme.get("font") is not False:
         path, line = site.line_of("font") if theme.get("font") else site.line_of("theme")
@@ -374,13 +428,34 @@ def third_parties(site: Site) -> Iterator[Fault]:
 
 
 def _entry_place(site: Site, entry: object, key: str) -> tuple:
-    from pathlib import Path  # noqa: PLC0415
-
     value = entry.get("path") if isinstance(entry, dict) else entry
     if getattr(value, "line", 0):
         return Path(value.path), value.line
     return site.line_of(key)
 
+
+@rule("SEC015", "A configuration that runs code, or puts a script on every page, is more than that.", scope="site")
+def configuration(site: Site) -> Iterator[Fault]:
+    for path, root in site.nodes:
+        todo: list[yaml.Node] = [root]
+        seen = set()
+        while todo:
+            node = todo.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            place = (node.start_mark.line + 1, node.start_mark.column + 1)
+            called = re.match(r"tag:yaml\.org,2002:python/(?:name|module|object(?:/apply|/new)?):([\w.]*)", node.tag)
+            if called and called[1].partition(".")[0] in sys.stdlib_module_names:
+                yield at(*place, f"'{called[1]}' runs code when the site is built; remove it", path=path)
+            if isinstance(node, yaml.ScalarNode):
+                if _is_script(node.value) or SCRIPTED.search(unescape(node.value)):
+                    yield at(*place, "a script in the configuration is not allowed; remove it", path=path)
+            else:
+                todo += [child for each in node.value for child in (each if isinstance(each, tuple) else (each,))]
+
+
+SCRIPTED = re.compile(r"<(script|iframe|object|embed|base|form)\b|<[^>]*[\s/\"']on[a-z]{3,}\s*=", re.IGNORECASE)
 
 # The shapes that the providers document; each is long enough that no word has it by chance.
 SECRETS = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 
-from handbook.checks.page import DELIMITER_ROW, Line, Page, cells, cells_at, has_border
+from handbook.checks.page import DELIMITER_ROW, NOTE_HEAD, Line, Page, cells, cells_at, has_border
 from handbook.checks.rules import Fault, Fix, at, rule
 from handbook.checks.site import Site
 
@@ -18,7 +18,9 @@ def _runs(page: Page) -> Iterator[list[Line]]:
     """The lines that stand together, without the sign of the definition or note that they begin."""
     for run in page.runs:
         marker = MARKER.match(run[0].text)
-        if marker:
+        if NOTE_HEAD.fullmatch(run[0].text.rstrip()):
+            yield from [run[1:]] if run[1:] else []
+        elif marker:
             width = len(marker.group())
             yield [replace(run[0], text=run[0].text[width:], column=run[0].column + width), *run[1:]]
         else:
@@ -76,8 +78,11 @@ def escaped_pipe_in_code(page: Page, site: Site) -> Iterator[Fault]:
 def delimiter_row(page: Page, site: Site) -> Iterator[Fault]:
     for run in _runs(page):
         where = _delimiter(run)
-        if where == 0 and len(run) > 1 and run[0].role == "paragraph":
-            yield at(run[0].number, run[0].column + 1, "the table has no header; write one over the row of hyphens")
+        if where == 0 and run[0].role == "paragraph" and (len(run) > 1 or run[0].text.startswith("|")):
+            message = "the table has no header; write one over the row of hyphens"
+            if _is_row(page.lines[max(run[0].number - 3, 0)]) and not page.lines[run[0].number - 2].strip():
+                message = "a blank line parts the row of hyphens from its header; remove it"
+            yield at(run[0].number, run[0].column + 1, message)
         elif where == 1 and "|" in run[0].text:
             border = has_border(run[0].text)
             width, given = len(cells(run[0].text, border)), len(cells(run[1].text, border))
@@ -85,6 +90,10 @@ def delimiter_row(page: Page, site: Site) -> Iterator[Fault]:
                 message = f"the row of hyphens has {given} cells and the header {width}; make them alike"
                 yield at(run[1].number, run[1].column + 1, message)
         elif where < 0:
+            drawn = next((line for line in run[1:2] if "-+-" in line.text and not line.text.strip("|+:=- ")), None)
+            if drawn is not None and _is_row(run[0].text):
+                yield at(drawn.number, drawn.column + 1, "a row of hyphens parts its cells with |, not with +; write |")
+                continue
             rows = [line for line in run if line.text.startswith("|") and line.text.rstrip().endswith("|")]
             if len(rows) > 1 and rows[1].number == rows[0].number + 1 and all(len(cells(r.text)) > 1 for r in rows[:2]):
                 message = "rows of a table without a row of hyphens; put | --- | --- | under the header"
@@ -132,7 +141,7 @@ def _at_once(page: Page, last: Line) -> list[Line]:
 @rule("TABLE006", "A table that is indented less than four columns leaves its list and splits it.")
 def in_container(page: Page, site: Site) -> Iterator[Fault]:
     for run in _runs(page):
-        if _delimiter(run) == 1 and run[0].left is not None and run[0].indent >= 2 and run[0].starts:
+        if _delimiter(run) == 1 and run[0].left is not None and run[0].indent >= 1 and run[0].starts:
             left = run[0].left
             message = f"the table leaves the {_name(left.kind)} of line {left.line}; indent it {left.inside} columns"
             yield at(run[0].number, run[0].column + 1, message)

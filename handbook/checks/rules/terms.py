@@ -8,6 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+from handbook.checks import encoding
 from handbook.checks.page import Page
 from handbook.checks.rules import Fault, at, rule
 from handbook.checks.site import Site
@@ -37,6 +38,11 @@ def defined(page: Page, site: Site) -> Iterator[Fault]:
     if not glossary:
         return
     path = site.docs / glossary
+    wrong = encoding.fault(path.read_bytes())
+    if wrong:
+        line, column, message = wrong
+        yield at(line, column, f"no term can be looked up here: {message}", path=path)
+        return
     known = _terms(path, path.stat().st_mtime_ns)
     for number, line in page.prose:
         if re.match(r"\s*([-*]\s+\[|\|)", line):  # options and table rows define nothing
