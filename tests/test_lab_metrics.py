@@ -261,8 +261,9 @@ def test_the_prediction_is_answered_when_the_lab_shows_the_answer(page: Page, se
     lab.locator(".lab-start").click()
     outcome(lab)
     if state:
-        expect(lab.locator(".lab-verdict")).to_be_empty()
         set_control(lab, "seed", 2)
+        expect(lab.locator(".lab-verdict")).to_be_empty()
+        press(lab, "Reset")
     expect(lab.locator(".lab-verdict")).to_contain_text("Not as you predicted: Precision, since")
 
 

@@ -2,8 +2,8 @@
 import { LabError } from "./core/container.js";
 import { html, literal } from "./core/controls.js";
 import { Plot } from "./core/plot.js";
-import { METHODS } from "./models/retrieval.js";
 
+const METHODS = { bm25: "BM25", vectors: "Vectors", fused: "Both, fused" };
 export const EXAMPLES = {
   exact: {
     name: "Exact words",
@@ -137,7 +137,6 @@ export default {
     const recalls = rows.filter((row) => row.method === method).map(({ kind, recalls: values }) => `${values[k - 1].toFixed(2)} for ${KINDS[kind].replace("Q", "q")}`);
     return {
       say: `${METHODS[method]}. ${first} ${verdict(result, state, rows.find((row) => row.method === method).tops)}${lost}${size} In the test, recall@${k} is ${recalls.join(" and ")}.`,
-      answer: right?.length === 0,
       table: () => ({
         caption: `The test, with vectors of ${directions} directions. Last column: how often, of a question with an answer and one without, the first has the higher best score; 0.50 is a coin's toss`,
         header: ["Ranking and wording", "Questions", `Recall@${k}`, "Recall@20", "MRR", "Answer told by score"],
