@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
 import hashlib
 import json
@@ -983,3 +984,16 @@ def test_a_card_tells_its_file() -> None:
         assert card["sha256"] == hashlib.sha256(content).hexdigest()
         inside = container.parse(content)[1]
         assert inside == {key: value for key, value in card.items() if key not in ("file", "bytes", "sha256")}
+
+
+LITERAL = """async (values) => {
+  const { literal, taken } = await import("/assets/labs/core/controls.js");
+  return values.map((value) => literal(value && value.half ? taken({ type: "text", value: "", maxlength: 2 }, value.half) : value));
+}"""
+
+
+def test_what_a_reader_types_is_written_as_python_writes_it(served_site: str, page: Page) -> None:
+    """Words that JavaScript knows are words like any others; half a character is none."""
+    values = [True, False, 0, 0.5, "true", "constructor", "__proto__", 'a "b"\n\\', "naïve 🙂", "\u2028", [1, 2]]
+    assert [ast.literal_eval(each) for each in evaluate(page, served_site, LITERAL, values)] == values
+    assert evaluate(page, served_site, LITERAL, [{"half": "a🙂"}]) == ['"a\ufffd"']

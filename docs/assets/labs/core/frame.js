@@ -118,7 +118,7 @@ export async function mount(root) {
     overlay(values, asked.map(([key, value]) => [key.slice(prefix.length), value]), "The address");
     for (const key in values) parts[key].value = values[key];
     lab.state = Object.freeze({ ...values });
-    live = html("div", { className: "lab-live", tabIndex: -1 }, grid, working, alert, view, outcome, voice, data, actions);
+    live = html("div", { className: "lab-live", tabIndex: -1, role: "group", ariaLabel: "The lab" }, grid, working, alert, view, outcome, voice, data, actions);
     figure.before(live);
     figure.hidden = true;
     gate.remove();
