@@ -32,7 +32,6 @@ from handbook.lab_fence import read
 from handbook.models import faults, shapes, surprise
 from handbook.models.random import Random
 
-LABS = ROOT / "docs/assets/labs"
 CHAPTER = "genai/evaluation/"
 NAMES = dict(
     zip(

@@ -988,7 +988,8 @@ def test_a_card_tells_its_file() -> None:
 
 LITERAL = """async (values) => {
   const { literal, taken } = await import("/assets/labs/core/controls.js");
-  return values.map((value) => literal(value && value.half ? taken({ type: "text", value: "", maxlength: 2 }, value.half) : value));
+  const typed = (text) => taken({ type: "text", value: "", maxlength: 2 }, text);
+  return values.map((value) => literal(value.half ? typed(value.half) : value));
 }"""
 
 

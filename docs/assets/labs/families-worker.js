@@ -9,7 +9,7 @@ import { draw } from "./models/shapes.js";
 const MAKERS = { autoregressive: Autoregressive, vae: VAE, gan: GAN, diffusion: Diffusion };
 const STREAMS = 6; // seeds that one comparison takes: two samples of the data, four models
 const NEIGHBOURS = 5;
-const LEAST = 20; // ms of more passes after the draw, which the browser has compiled by then
+const LEAST = 30; // ms of more passes after the draw, which the browser has compiled by then
 const models = {}; // shape → family → model, made when its shape is first drawn
 let files;
 
