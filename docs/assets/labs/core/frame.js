@@ -153,7 +153,7 @@ export async function mount(root) {
     Object.assign(values, changes);
     lab.state = Object.freeze({ ...values });
     later("address", 250, address);
-    if (module.controls[own]?.type !== "text") return show();
+    if (down || module.controls[own]?.type !== "text") return show();
     wait();
     later("show", 120, show); // while the reader types, nothing is computed or drawn
   }
