@@ -14,6 +14,8 @@ The build (`handbook.markdown.labs`) and the gate (`handbook.checks.rules.labs`)
     caption: What the static figure and its table show.
     options:        # may be left out: the lab's start, where it is not its usual one
       shape: spiral
+    shown:          # may be left out: the states that the verdict on the prediction waits for, in any order
+      - {shape: spiral, along: guidance}
     static: diffusion-guidance   # may be left out: figure and table of another name than the lab's
     ```
 """
@@ -28,7 +30,7 @@ from typing import Any
 import yaml
 
 TEXTS = ("name", "question", "why", "alt", "caption")
-OPTIONAL = ("options", "static")
+OPTIONAL = ("options", "shown", "static")
 KEYS = (*TEXTS, "answers", *OPTIONAL)
 FEWEST_ANSWERS, MOST_ANSWERS = 2, 5
 FEWEST_WORDS = 6  # of an alternative text
@@ -47,6 +49,7 @@ class Lab:
     caption: str
     static: str
     options: dict[str, Any] = field(default_factory=dict)
+    shown: list[dict[str, Any]] | None = None
 
 
 def read(source: str, known: Collection[str]) -> tuple[Lab | None, list[Fault]]:
@@ -75,7 +78,8 @@ def read(source: str, known: Collection[str]) -> tuple[Lab | None, list[Fault]]:
         return None, sorted(faults)
     texts = {key: " ".join(given[key].split()) for key in TEXTS}
     static = str(given.get("static") or texts["name"])
-    return Lab(**texts, answers=tuple(answers), right=right[0], static=static, options=given.get("options") or {}), []
+    more = {"options": given.get("options") or {}, "shown": given.get("shown")}
+    return Lab(**texts, answers=tuple(answers), right=right[0], static=static, **more), []
 
 
 def _keys(given: dict, lines: dict[str, int]) -> list[Fault]:
@@ -88,6 +92,9 @@ def _keys(given: dict, lines: dict[str, int]) -> list[Fault]:
             faults.append((lines.get(str(key), 1), f"unknown key '{key}'; {hint}"))
     if not isinstance(given.get("options") or {}, dict):
         faults.append((lines["options"], "the options are no list of keys; write 'control: value' under them"))
+    shown = given.get("shown", [{"control": "value"}])
+    if not (isinstance(shown, list) and shown and all(isinstance(state, dict) and state for state in shown)):
+        faults.append((lines["shown"], "'shown' is no list of states; write '- {control: value}' under it"))
     return faults
 
 

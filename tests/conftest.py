@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,15 +34,40 @@ def run(command: list[str], cwd: Path = ROOT, **environment: str) -> subprocess.
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The handbook, built strictly, as a directory."""
-    target = tmp_path_factory.mktemp("site")
+def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The handbook, built strictly, as a directory; the first of pytest's processes builds it for all. Only read it."""
+    folder = tmp_path_factory.getbasetemp()
+    target = (folder if worker_id == "master" else folder.parent) / "built-site"
+    try:
+        target.mkdir()
+    except FileExistsError:
+        return _built_elsewhere(target)
+    outcome = "could not be built; another of pytest's processes tells why"
+    try:
+        _build(target)
+        outcome = ""
+    finally:
+        target.with_suffix(".part").write_text(outcome, encoding="utf-8")
+        target.with_suffix(".part").rename(target.with_suffix(".outcome"))
+    return target
+
+
+def _built_elsewhere(target: Path) -> Path:
+    """Wait for the process that builds the site."""
+    outcome = target.with_suffix(".outcome")
+    while not outcome.exists():
+        time.sleep(0.2)
+    if fault := outcome.read_text(encoding="utf-8"):
+        pytest.fail(f"the site {fault}")
+    return target
+
+
+def _build(target: Path) -> None:
     assert run([sys.executable, "-m", "handbook", "prepare"]).returncode == 0
     done = run([sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(target)])
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr, done.stderr
     finish(target)
-    return target
 
 
 def finish(site: Path) -> None:

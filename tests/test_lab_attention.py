@@ -159,7 +159,9 @@ def test_the_map_masks_what_comes_later_and_a_click_chooses_a_row(lab: Locator) 
     assert f"{n} tokens" in told
     assert "Later tokens are masked" in told
     weights = MODEL.attention(ids_of(START))[-1, -1]
-    assert drawn.locator("rect[fill-opacity]").count() == np.count_nonzero(weights > 0.002)
+    cells = drawn.locator("path[fill='var(--hb-1)']").evaluate_all("(all) => all.map((each) => each.getAttribute('d'))")
+    assert sum(d.count("M") for d in cells) == np.count_nonzero(weights > 0.002)
+    assert len(cells) <= 100, "cells of one shade are one element"
     for row in (7, 2):
         name = drawn.locator("text[text-anchor=end]").nth(row - 1).bounding_box()
         lab.page.mouse.click(name["x"] + name["width"] + 40, name["y"] + name["height"] / 2)
@@ -216,6 +218,9 @@ def test_the_table_measures_every_head(lab: Locator) -> None:
         assert row[5] == found.name
     assert rows[-1][0] == "Even weights"
     assert rows[5][0] == "Layer 2, head 2"
+    assert [row[0] for row in rows if "chosen" in row[0]] == ["Layer 4, head 4, chosen"]
+    set_control(lab, "head", 1)
+    assert [row[0] for row in table_of(lab) if "chosen" in row[0]] == ["Layer 4, head 1, chosen"]
 
 
 def test_the_state_is_in_the_address_and_reset_clears_it(page: Page, served_site: str, lab: Locator) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-import gzip
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -32,9 +32,7 @@ from handbook.lab_fence import read
 from handbook.models import faults, shapes, surprise
 from handbook.models.random import Random
 
-LABS = ROOT / "docs/assets/labs"
 CHAPTER = "genai/evaluation/"
-SCRIPTS = ("metrics", "metrics-worker", "models/measures", "models/shapes", "models/gpt", "models/bpe")
 NAMES = dict(
     zip(
         faults.MEASURES, ("Fréchet distance", "precision", "recall", "density", "coverage", "nearest copy"), strict=True
@@ -52,9 +50,19 @@ USED = {
 }
 
 
+@pytest.fixture(scope="module")
+def started(chromium: Browser, served_site: str) -> Iterator[Locator]:
+    """One lab for all tests that begin at its start: a start takes seconds."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    yield start_lab(context.new_page(), served_site, CHAPTER, "metrics")
+    context.close()
+
+
 @pytest.fixture
-def lab(page: Page, served_site: str) -> Locator:
-    return start_lab(page, served_site, CHAPTER, "metrics")
+def lab(started: Locator) -> Locator:
+    press(started, "Reset")
+    started.page.bring_to_front()
+    return started
 
 
 def part(page: Page, site: str, name: str) -> Locator:
@@ -238,6 +246,7 @@ def test_the_state_stands_in_the_address_and_comes_from_it(lab: Locator, served_
     press(again, "Reset")
     assert alike(table_of(again), inspected())
     assert query_of(again.page) == ""
+    again.page.close()
 
 
 def test_the_scripts_print_what_is_shown(lab: Locator) -> None:
@@ -261,8 +270,9 @@ def test_the_prediction_is_answered_when_the_lab_shows_the_answer(page: Page, se
     lab.locator(".lab-start").click()
     outcome(lab)
     if state:
-        expect(lab.locator(".lab-verdict")).to_be_empty()
         set_control(lab, "seed", 2)
+        expect(lab.locator(".lab-verdict")).to_be_empty()
+        press(lab, "Reset")
     expect(lab.locator(".lab-verdict")).to_contain_text("Not as you predicted: Precision, since")
 
 
@@ -305,9 +315,3 @@ def test_nothing_scrolls_sideways_on_a_small_phone(page: Page, served_site: str,
     lab = part(page, served_site, name)
     table_of(lab)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
-
-
-def test_bytes() -> None:
-    sizes = {name: len(gzip.compress((LABS / f"{name}.js").read_bytes(), 9, mtime=0)) for name in SCRIPTS}
-    assert sum(sizes.values()) < 10_000, sizes
-    assert sum((LABS / f"weights/{name}.bin").stat().st_size for name in ("gpt", "tokeniser")) < 400_000

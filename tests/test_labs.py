@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
 import hashlib
 import json
@@ -10,6 +11,7 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlencode
 
 import numpy as np
 import pytest
@@ -260,7 +262,7 @@ PLOT = """async ({ x, y, bare }) => {
 @pytest.mark.parametrize(
     ("x", "y"),
     [
-        ({"from": 0, "to": 1, "label": "Step"}, {"from": 0, "to": 2, "label": "Loss", "unit": "nats"}),
+        ({"from": 0, "to": 1, "label": "Step"}, {"from": 0, "to": 2, "label": "Loss (nats)"}),
         ({"from": 1, "to": 10_000, "log": True}, {"from": -1, "to": 1}),
         ({"from": 1, "to": 64, "log": True}, {"from": 0.001, "to": 10, "log": True}),
     ],
@@ -306,7 +308,12 @@ MENDS = {
     ],
     "why: Since it is.": [("why: Mind: this", 6, "not YAML"), ("why: [a]", 6, "holds no text"), ("", 1, "no why")],
     "alt: Two falling curves that almost meet at the right.": [("alt: Curves.", 7, "say what the static figure shows")],
-    "caption: Two curves.": [("caption: Two curves.\noptions: 3", 9, "the options are no list of keys")],
+    "caption: Two curves.": [
+        ("caption: Two curves.\noptions: 3", 9, "the options are no list of keys"),
+        ("caption: Two curves.\nshown: {bits: 4}", 9, "'shown' is no list of states; write '- {control: value}'"),
+        ("caption: Two curves.\nshown: [bits]", 9, "'shown' is no list of states"),
+        ("caption: Two curves.\nshown: []", 9, "'shown' is no list of states"),
+    ],
 }
 
 
@@ -354,11 +361,14 @@ def classed(root: html.HtmlElement, name: str) -> list[html.HtmlElement]:
 def test_a_fence_becomes_a_whole_figure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     page = rendered(
-        f"```lab\n{FENCE}options:\n  bits: 4\n```\n\nText\n\n/// figure-caption\nx\n///\n\n```lab\n{FENCE}```\n"
+        f"```lab\n{FENCE}options:\n  bits: 4\nshown:\n  - bits: 8\n```\n\nText\n"
+        f"\n/// figure-caption\nx\n///\n\n```lab\n{FENCE}```\n"
     )
     one, two = classed(page, "lab")
     assert (one.get("id"), two.get("id")) == ("lab-sums", "lab-sums-2")
     assert json.loads(one.get("data-options")) == {"bits": 4}
+    assert json.loads(one.get("data-shown")) == [{"bits": 8}]
+    assert two.get("data-shown") is None
     assert json.loads(one.get("data-weights")) == {}
     assert classed(one, "lab-question")[0].findtext("em") == "half"
     assert classed(one, "figure")[0].get("aria-label").startswith("Two falling curves")
@@ -462,7 +472,7 @@ def test_a_page_without_labs_asks_for_none(served_site: str, page: Page) -> None
 @pytest.mark.parametrize(
     ("choice", "verdict"), [(None, "The answer: "), (0, "Not as you predicted: "), (1, "Your prediction was right.")]
 )
-def test_the_prediction_is_judged_after_the_first_change(
+def test_the_prediction_is_judged_when_what_the_question_asks_is_shown(
     served_site: str, page: Page, choice: int | None, verdict: str
 ) -> None:
     lab = find_lab(page, served_site, PAGE, NAME)
@@ -474,6 +484,8 @@ def test_the_prediction_is_judged_after_the_first_change(
     outcome(lab)
     told = lab.locator(".lab-verdict")
     assert told.inner_text() == ""
+    set_control(lab, "bits", 1)
+    assert told.inner_text() == "", "the question is about 4 bits"
     set_control(lab, "bits", 2)
     assert told.inner_text().startswith(verdict)
     assert "38.4 GB" in told.inner_text(), "the why"
@@ -561,6 +573,43 @@ def test_the_table_has_headers_and_follows_the_lab(served_site: str, page: Page)
     assert table_of(lab) != first
 
 
+def fences_with_states() -> list[tuple[str, str, list[dict], dict]]:
+    """Each lab whose fence says which states its verdict waits for: address, element, the states, where it starts."""
+    found = []
+    for path in sorted((ROOT / "docs/genai").glob("*.md")):
+        seen: dict[str, int] = {}
+        for text in re.findall(r"```lab\n(.*?)\n```", path.read_text(encoding="utf-8"), re.DOTALL):
+            lab, _ = lab_fence.read(text, lab_markdown.known(ROOT / "docs"))
+            seen[lab.name] = seen.get(lab.name, 0) + 1
+            if lab.shown:
+                found.append((f"genai/{path.stem}/", lab.name, lab.shown, lab.options))
+        assert set(seen.values()) <= {1}, "tell the second lab of a name from the first"
+    assert len(found) > 8
+    return found
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "states", "options"),
+    fences_with_states(),
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_verdict_waits_for_each_state_of_the_fence(
+    served_site: str, page: Page, path: str, name: str, states: list[dict], options: dict
+) -> None:
+    everything = {key: value for state in states for key, value in state.items()}
+    query = urlencode({f"{name}.{key}": value for key, value in everything.items()})
+    lab = start_lab(page, served_site, path, name, query)
+    assert lab.locator(".lab-fault").is_hidden(), "the lab has no such control, or it does not take the value"
+    lab = start_lab(page, served_site, path, name)
+    start = state_of(lab)
+    waiting = [state for state in states if any(start[key] != value for key, value in state.items())]
+    for state in waiting:
+        expect(lab.locator(".lab-verdict")).to_be_empty()
+        lab.evaluate("(element, state) => element.lab.set(state)", state)
+        outcome(lab)
+    expect(lab.locator(".lab-verdict")).not_to_be_empty()
+
+
 def test_the_outcome_is_spoken_once_it_rests(served_site: str, page: Page) -> None:
     lab = start_lab(page, served_site, PAGE, NAME)
     voice = lab.locator(".lab-live > .visually-hidden[role=status]")
@@ -592,7 +641,7 @@ export default {
     more: { type: "button", label: "More", press: (lab) => lab.set({ kept: lab.state.kept + 1 }) },
     play: { type: "play", label: "Play", of: "time", every: 100 },
   },
-  setup(lab) { lab.view.append(String(lab.weights.probe.tensors.x.data[0])); window.shown = []; },
+  async setup(lab) { lab.view.append(String(await lab.ask("first"))); window.shown = []; },
   async show(lab) {
     const { mode, time, kept, words, on } = lab.state;
     if (mode === "sorry") throw new LabError("Choose another mode.");
@@ -610,6 +659,7 @@ import { serve } from "./core/worker.js";
 let first, worked = 0;
 serve({
   load({ weights }) { first = weights.probe.tensors.x.data[0]; },
+  first: () => first,
   async add({ time, kept }, job) {
     if (kept === 9) throw new LabError("Nine is too many.");
     for (let i = 0; kept === 5 && i < 100; i++) {
@@ -648,6 +698,7 @@ def probe(served_site: str, page: Page, tmp_path: Path) -> Iterator[dict]:
             .replace('data-lab="sums"', 'data-lab="probe"')
             .replace('{"requests": 64}'.replace('"', "&quot;"), "{}")
         )
+        text = re.sub(r' data-shown="[^"]*"', "", text)
         changed = text.replace('data-weights="{}"', f'data-weights="{{&quot;probe&quot;: {len(weights)}}}"')
         route.fulfill(body=changed, content_type="text/html")
 
@@ -754,7 +805,7 @@ def test_every_kind_of_control_holds_its_value(probe: dict, page: Page) -> None:
     assert set_control(lab, "words", "b & c") == "2.5 + 0 + 0 b & c false"
     assert press(lab, "More") == "2.5 + 0 + 1 b & c false"
     query = query_of(page)
-    assert query == "?sums.kept=1&sums.on=false&sums.words=b+%26+c"
+    assert parse_qs(query[1:]) == {"sums.kept": ["1"], "sums.on": ["false"], "sums.words": ["b & c"]}
     assert outcome(probe["begin"](query[1:])) == "2.5 + 0 + 1 b & c false"
 
 
@@ -892,6 +943,26 @@ def test_a_lab_keeps_within_its_budget(name: str) -> None:
     assert sum(weights.values()) < WEIGHT_BYTES, weights
 
 
+def imports_of(module: Path) -> set[str]:
+    """What a module imports: "name from path" each."""
+    found = re.findall(r'^import \{ ([^}]+) \} from "([^"]+)";$', module.read_text(encoding="utf-8"), re.MULTILINE)
+    return {f"{name.strip()} from {path}" for names, path in found for name in names.split(",")}
+
+
+def test_the_page_itself_neither_parses_weights_nor_runs_a_model() -> None:
+    """That is the worker's work, whatever the reader types: the page draws."""
+    names = lab_markdown.known(ROOT / "docs")
+    imported = {name: imports_of(LABS / f"{name}.js") for name in names}
+    imported["frame"] = imports_of(LABS / "core/frame.js")
+    assert "read from ./container.js" in imports_of(LABS / "core/worker.js"), "imports are found"
+    for name, each in imported.items():
+        assert each, name
+        assert not any("/models/" in one or one.startswith("read from") for one in each), name
+    for name in names:
+        script = (LABS / f"{name}.js").read_text(encoding="utf-8")
+        assert ("\n  worker: " in script) == bool(lab_markdown.weights(name, ROOT / "docs")), name
+
+
 def test_no_module_is_without_use() -> None:
     used: set[Path] = set()
     for name in lab_markdown.known(ROOT / "docs"):
@@ -913,3 +984,17 @@ def test_a_card_tells_its_file() -> None:
         assert card["sha256"] == hashlib.sha256(content).hexdigest()
         inside = container.parse(content)[1]
         assert inside == {key: value for key, value in card.items() if key not in ("file", "bytes", "sha256")}
+
+
+LITERAL = """async (values) => {
+  const { literal, taken } = await import("/assets/labs/core/controls.js");
+  const typed = (text) => taken({ type: "text", value: "", maxlength: 2 }, text);
+  return values.map((value) => literal(value.half ? typed(value.half) : value));
+}"""
+
+
+def test_what_a_reader_types_is_written_as_python_writes_it(served_site: str, page: Page) -> None:
+    """Words that JavaScript knows are words like any others; half a character is none."""
+    values = [True, False, 0, 0.5, "true", "constructor", "__proto__", 'a "b"\n\\', "naïve 🙂", "\u2028", [1, 2]]
+    assert [ast.literal_eval(each) for each in evaluate(page, served_site, LITERAL, values)] == values
+    assert evaluate(page, served_site, LITERAL, [{"half": "a🙂"}]) == ['"a\ufffd"']

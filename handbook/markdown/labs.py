@@ -100,6 +100,8 @@ def _element(lab: Lab, identifier: str) -> etree.Element:
     root.set("data-options", json.dumps(lab.options))
     root.set("data-weights", json.dumps(files))
     root.set("data-right", str(lab.right))
+    if lab.shown:
+        root.set("data-shown", json.dumps(lab.shown))
     etree.SubElement(root, "p", {"class": "lab-question", "id": f"{identifier}-question"}).text = lab.question
     choices = etree.SubElement(root, "ul", {"class": "lab-predict"})
     for text in lab.answers:

@@ -1,7 +1,6 @@
 // The lab "attention": the small GPT's attention weights by layer and head, on the reader's sentence.
 import { html, literal } from "./core/controls.js";
 import { Plot, element } from "./core/plot.js";
-import { shown } from "./models/bpe.js";
 
 const LAYERS = 4;
 const HEADS = 4;
@@ -57,21 +56,36 @@ function kept(one, other) {
   return row;
 }
 
-/** A small picture of a head: its cells in five shades, one path each. */
-function thumbnail(rows) {
-  const n = rows.length;
-  const svg = element("svg", { viewBox: `0 0 ${n} ${n}`, "aria-hidden": "true" });
-  const stairs = rows.map((_, i) => `H${i + 1}V${i + 1}`).join("");
-  svg.append(element("path", { d: `M0 0${stairs}H${n}V0Z`, fill: "var(--hb-rule)", "fill-opacity": 0.5 }));
-  for (let shade = 1; shade <= 5; shade += 1) {
-    let d = "";
-    rows.forEach((row, i) => row.forEach((weight, j) => {
-      if (Math.ceil(weight * 5) === shade && weight > 0.02) d += `M${j} ${i}h1v1h-1z`;
-    }));
-    if (d) svg.append(element("path", { d, fill: "var(--hb-1)", "fill-opacity": shade / 5 }));
-  }
-  return svg;
+/** Cells by shade, as the outline of all of one shade: a few elements in place of hundreds. */
+function shades(rows, shade, cell) {
+  const found = new Map();
+  rows.forEach((row, i) => row.forEach((weight, j) => {
+    const each = shade(weight);
+    if (each) found.set(each, (found.get(each) ?? "") + cell(i, j));
+  }));
+  return found;
 }
+
+/** Small pictures of a head: its cells in five shades, a path each. Each change of the text redraws the same paths. */
+function thumbnail() {
+  const mask = element("path", { fill: "var(--hb-rule)", "fill-opacity": 0.5 });
+  const paths = [1, 2, 3, 4, 5].map((shade) => element("path", { fill: "var(--hb-1)", "fill-opacity": shade / 5 }));
+  const svg = element("svg", { "aria-hidden": "true" }, mask, ...paths);
+  const name = html("span");
+  return {
+    content: [svg, name],
+    draw(rows, text) {
+      const n = rows.length;
+      svg.setAttribute("viewBox", `0 0 ${n} ${n}`);
+      mask.setAttribute("d", `M0 0${rows.map((_, i) => `H${i + 1}V${i + 1}`).join("")}H${n}V0Z`);
+      const found = shades(rows, (weight) => weight > 0.02 && Math.ceil(weight * 5), (i, j) => `M${j} ${i}h1v1h-1z`);
+      paths.forEach((path, at) => path.setAttribute("d", found.get(at + 1) ?? ""));
+      if (name.textContent !== text) name.textContent = text;
+    },
+  };
+}
+
+const frame = () => new Promise((done) => setTimeout(done)); // what comes next is a task of its own
 
 const views = new WeakMap(); // lab → its parts, and what the worker said of its text
 
@@ -98,8 +112,9 @@ export default {
     const pictures = [];
     for (let layer = 1; layer <= LAYERS; layer += 1) {
       for (let head = 1; head <= HEADS; head += 1) {
-        const button = html("button", { type: "button", onclick: () => lab.set({ layer, head }) });
-        pictures.push({ layer, head, button });
+        const picture = thumbnail();
+        const button = html("button", { type: "button", onclick: () => lab.set({ layer, head }) }, ...picture.content);
+        pictures.push({ layer, head, button, picture });
         heads.append(button);
       }
     }
@@ -115,9 +130,8 @@ export default {
       Object.assign(view, text === SENTENCE ? view.own : await lab.ask("read", { text, longest: LONGEST }), { text });
       view.kept = text === SENTENCE ? 0 : kept(view.own, view);
     }
-    const { ids, pictures } = view;
+    const { ids, pictures, names } = view;
     const n = ids.length;
-    const names = view.tokens.map((bytes, at) => (at ? shown(bytes).text : "start"));
     const reads = Math.min(lab.state.token, n) - 1;
     const rows = rowsOf(view, layer, head);
     const row = rows[reads].slice(0, reads + 1);
@@ -126,13 +140,14 @@ export default {
     token.value = lab.state.token;
     for (const each of pictures) each.button.ariaPressed = String(each.layer === layer && each.head === head);
     drawMap(view.map, rows, names, reads);
+    await frame();
     drawBars(view.bars, row, names);
     for (let at = 0; at < pictures.length && view.drawn !== text; at += HEADS) {
-      await new Promise((done) => setTimeout(done)); // a layer at a time keeps typing smooth
+      await frame();
       if (view.text !== text) return undefined;
-      for (const { button, ...each } of pictures.slice(at, at + HEADS)) {
+      for (const each of pictures.slice(at, at + HEADS)) {
         const its = rowsOf(view, each.layer, each.head);
-        button.replaceChildren(thumbnail(its), html("span", {}, `Layer ${each.layer}, head ${each.head}: ${seems(its)}`));
+        each.picture.draw(its, `Layer ${each.layer}, head ${each.head}: ${seems(its)}`);
       }
     }
     view.drawn = text;
@@ -143,7 +158,7 @@ export default {
     return {
       say: `Layer ${layer}, head ${head}: “${names[reads]}”, token ${reads + 1}, reads ${most}. The row's entropy is ${entropy(row).toFixed(2)} of at most ${Math.log2(row.length).toFixed(2)} bits. Over the sentence the head seems to look at ${seems(rows)}: ${found.previous.toFixed(2)} of the weight on the token before, ${found.first.toFixed(2)} on the first, ${found.same.toFixed(2)} on the token itself.${view.kept ? ` ${same} as in the lab's own sentence, in every head.` : ""}`,
       answer: view.kept > 0,
-      table: () => table(view),
+      table: () => table(view, layer, head),
     };
   },
 
@@ -176,7 +191,10 @@ function drawMap(map, rows, names, reads) {
   const n = names.length;
   map.axes({ x: { names }, y: { names } });
   map.draw(`Attention weights of ${n} tokens: each row is a token that reads, each column one that is read. Later tokens are masked. Row ${reads + 1} is chosen.`, (p) => {
-    p.cells(rows);
+    const [width, height] = [p.x(1) - p.x(0), p.y(1) - p.y(0)].map((each) => each.toFixed(2));
+    const cell = (i, j) => `M${p.x(j - 0.5).toFixed(2)} ${p.y(i - 0.5).toFixed(2)}h${width}v${height}h-${width}z`;
+    const cells = shades(rows, (weight) => weight > 0.002 && weight.toFixed(2), cell);
+    for (const [shade, d] of cells) p.path(d, { fill: "var(--hb-1)", "fill-opacity": shade });
     const edges = names.flatMap((_, at) => [at - 0.5, at + 0.5]);
     p.area(edges, -0.5, edges.map((_, at) => Math.floor(at / 2) - 0.5), { colour: "rule", opacity: 0.5 });
     p.line([-0.5, n - 0.5, n - 0.5, -0.5, -0.5], [reads - 0.5, reads - 0.5, reads + 0.5, reads + 0.5, reads - 0.5], { colour: 2, width: 2 });
@@ -191,7 +209,7 @@ function drawBars(bars, row, names) {
 }
 
 /** The measures of every head, and those of weights that are even. */
-function table(view) {
+function table(view, layer, head) {
   const line = (name, rows) => {
     const found = look(rows);
     return [name, ...[found.previous, found.first, found.same, found.entropy].map((value) => value.toFixed(2)), found.name];
@@ -200,6 +218,6 @@ function table(view) {
   return {
     caption: `Means over the rows from the third token on; the greatest mean entropy is ${look(uniform).greatest.toFixed(2)} bits`,
     header: ["Layer and head", "Token before", "First token", "Token itself", "Entropy (bits)", "Seems to look at"],
-    rows: [...view.pictures.map(({ layer, head }) => line(`Layer ${layer}, head ${head}`, rowsOf(view, layer, head))), line("Even weights", uniform)],
+    rows: [...view.pictures.map((each) => line(`Layer ${each.layer}, head ${each.head}${each.layer === layer && each.head === head ? ", chosen" : ""}`, rowsOf(view, each.layer, each.head))), line("Even weights", uniform)],
   };
 }

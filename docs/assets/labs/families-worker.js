@@ -3,13 +3,15 @@
 import { Random } from "./core/random.js";
 import { serve } from "./core/worker.js";
 import { Autoregressive, Diffusion, GAN, VAE } from "./models/families.js";
-import { frechet, neighbours } from "./models/measures.js";
+import { frechet, neighbours, squaredRadii } from "./models/measures.js";
 import { draw } from "./models/shapes.js";
 
 const MAKERS = { autoregressive: Autoregressive, vae: VAE, gan: GAN, diffusion: Diffusion };
 const STREAMS = 6; // seeds that one comparison takes: two samples of the data, four models
-const LEAST = 40; // ms of more passes after the draw, which the browser has compiled by then
-const models = {};
+const NEIGHBOURS = 5;
+const LEAST = 30; // ms of more passes after the draw, which the browser has compiled by then
+const models = {}; // shape → family → model, made when its shape is first drawn
+let files;
 
 /** The passes of one draw, one after another; the last yields the sample. */
 function* passes(model, n, random, steps) {
@@ -40,12 +42,11 @@ const timed = async (model, n, seed, steps, job) => {
 
 serve({
   load({ weights }) {
-    for (const [name, { tensors }] of Object.entries(weights)) {
-      models[name.replace("families-", "")] = Object.fromEntries(Object.entries(MAKERS).map(([family, Maker]) => [family, new Maker(tensors)]));
-    }
+    files = weights;
   },
 
   async compare({ shape, count, steps, seed }, job) {
+    models[shape] ??= Object.fromEntries(Object.entries(MAKERS).map(([family, Maker]) => [family, new Maker(files[`families-${shape}`].tensors)]));
     const stream = (number) => (seed * STREAMS + number) % 2 ** 32;
     const reference = draw(shape, count, new Random(stream(0))).points;
     const samples = { data: { points: draw(shape, count, new Random(stream(1))).points } };
@@ -53,8 +54,9 @@ serve({
       samples[family] = await timed(model, count, stream(2 + number), steps, job);
       job.progress({ done: (number + 1) / 5, family, points: samples[family].points, reference });
     }
+    const radii = squaredRadii(reference, NEIGHBOURS);
     for (const sample of Object.values(samples)) {
-      const { precision, recall, coverage } = neighbours(reference, sample.points);
+      const { precision, recall, coverage } = neighbours(reference, sample.points, NEIGHBOURS, radii);
       Object.assign(sample, { precision, recall, coverage, frechet: frechet(reference, sample.points) });
       await job.rest();
     }

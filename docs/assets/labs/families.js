@@ -73,9 +73,7 @@ export default {
         show: (_, i) => rounded(values[i], digits),
       }));
     }
-    // Chapters that bring out one of these ask about what the start shows; the others ask what a change does.
-    const answer = ["autoregressive", "vae", "gan"].includes(chosen) || undefined;
-    return { say: this.say(samples, lab.state), table: this.table(samples, lab.state), answer };
+    return { say: this.say(samples, lab.state), table: this.table(samples, lab.state) };
   },
 
   /** Ask the worker, unless only what stands out has changed; each family is drawn as its sample comes. */

@@ -31,7 +31,6 @@ export default {
     one: { type: "button", label: "Draw one", press: (lab) => draw(lab, 1) },
     fifty: { type: "button", label: "Draw fifty", press: (lab) => draw(lab, 50) },
     written: { type: "range", label: "Tokens written", min: 0, max: 60, step: 1, value: 0 },
-    asks: { type: "hidden", choices: { draws: "", temperature: "" }, value: "draws" }, // what the page's question is about
     generate: { type: "play", label: "Generate", of: "written", every: 150 },
   },
 
@@ -45,7 +44,7 @@ export default {
   },
 
   async show(lab) {
-    const { text, temperature, top_k: topK, top_p: topP, seed, draws, written: count, asks } = lab.state;
+    const { text, temperature, top_k: topK, top_p: topP, seed, draws, written: count } = lab.state;
     const { ids, written, begin, rows, own, bits, last, different, possible } = await lab.ask("next", { text, count, draws, temperature, topK, topP, seed });
     const { names, prompt, plot } = views.get(lab);
     const quote = (id) => `“${names[id]}”`;
@@ -63,7 +62,7 @@ export default {
     if (begin) parts.push(`The text is longer than the model's context: its first ${begin - 1} tokens are not read.`);
     return {
       say: parts.join(" "),
-      answer: asks === "draws" ? draws >= 50 : temperature > 1,
+      answer: draws >= 50,
       table: {
         caption: `The next token: ${ROWS} likeliest, and the rest`,
         header: ["Token", "Number", "Model's own probability", "Probability drawn from", `Drawn, of ${draws}`],

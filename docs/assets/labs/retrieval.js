@@ -2,8 +2,8 @@
 import { LabError } from "./core/container.js";
 import { html, literal } from "./core/controls.js";
 import { Plot } from "./core/plot.js";
-import { METHODS } from "./models/retrieval.js";
 
+const METHODS = { bm25: "BM25", vectors: "Vectors", fused: "Both, fused" };
 export const EXAMPLES = {
   exact: {
     name: "Exact words",
@@ -81,7 +81,7 @@ function draw(rows, { k, directions }) {
     const curves = rows.filter((row) => row.kind === kind);
     const top = curves.some(({ recalls }) => recalls.at(-1) > 0.6) ? 0.36 : 0.88; // where the lines are not
     const told = curves.map(({ method, recalls }) => `${METHODS[method]} ${recalls[k - 1].toFixed(2)}`).join(", ");
-    plot.draw(`Recall at k from 1 to ${curves[0].recalls.length} for questions in the ${kind}; at ${k}: ${told}.`, (p) => {
+    plot.draw(`${KINDS[kind]}: recall at k from 1 to ${curves[0].recalls.length}; at ${k}: ${told}.`, (p) => {
       p.line([k, k], [0, 1], { colour: "muted", width: 1, dash: "4 4" });
       curves.forEach(({ method, recalls }, place) => {
         p.line(recalls.map((_, i) => i + 1), recalls, { colour: COLOURS[method], width: 2, dash: ["", "7 4", "2 4"][place] });
@@ -104,7 +104,7 @@ export default {
   },
 
   setup(lab) {
-    view = { found: html("ol", {}), prompt: html("pre", { tabIndex: 0 }), heading: html("summary", {}), why: html("p", {}) };
+    view = { found: html("ol", { ariaLabel: "Passages" }), prompt: html("pre", { tabIndex: 0 }), heading: html("summary", {}), why: html("p", {}) };
     drawn = "";
     plots = Object.fromEntries(Object.entries(KINDS).map(([kind, title]) => [kind, new Plot({
       width: 360,
@@ -137,7 +137,6 @@ export default {
     const recalls = rows.filter((row) => row.method === method).map(({ kind, recalls: values }) => `${values[k - 1].toFixed(2)} for ${KINDS[kind].replace("Q", "q")}`);
     return {
       say: `${METHODS[method]}. ${first} ${verdict(result, state, rows.find((row) => row.method === method).tops)}${lost}${size} In the test, recall@${k} is ${recalls.join(" and ")}.`,
-      answer: right?.length === 0,
       table: () => ({
         caption: `The test, with vectors of ${directions} directions. Last column: how often, of a question with an answer and one without, the first has the higher best score; 0.50 is a coin's toss`,
         header: ["Ranking and wording", "Questions", `Recall@${k}`, "Recall@20", "MRR", "Answer told by score"],

@@ -1,7 +1,6 @@
 // The lab "tokeniser": type text, see its tokens, take the merges one by one, compare scripts and code.
 import { html, literal } from "./core/controls.js";
 import { Plot } from "./core/plot.js";
-import { Tokeniser, shown } from "./models/bpe.js";
 
 const MERGES = 768;
 const OWN = "own";
@@ -12,42 +11,25 @@ const START = `Compare generative, Generative and ${ASKED}.`;
 const times = (count) => (count === 1 ? "once" : count === 2 ? "twice" : `${count.toLocaleString("en")} times`);
 const several = (count, one) => `${count.toLocaleString("en")} ${one}${count === 1 ? "" : "s"}`;
 
-/** Characters, bytes, words between blanks, and tokens after the first so many merges. */
-function measure(text, merges) {
-  const ids = tokeniser.encode(text, merges);
-  const words = text.split(/[ \t\n\r\f\v]+/).filter(Boolean).length;
-  return { ids, characters: [...text].length, bytes: tokeniser.bytes(ids).length, words, tokens: ids.length };
-}
+const views = new WeakMap(); // lab → its parts, and the samples' texts
 
-let tokeniser; // the same for every lab of the page, as are the samples
-let samples;
-const views = new WeakMap(); // lab → its parts
-
-/** The nearest merge that the text undergoes, before or after those that are made: the number of merges up to it. */
-function neighbour({ state }, onward) {
-  const reached = tokeniser.steps(state.text).map(({ rank }) => rank + 1);
-  return onward ? reached.find((count) => count > state.merges) ?? state.merges : reached.findLast((count) => count < state.merges) ?? 0;
-}
-
-/** The latest merge that the text underwent, if any: { rank, left, right, joined, made, place }. */
-function latest(steps, merges) {
-  const place = steps.findLastIndex(({ rank }) => rank < merges);
-  if (place < 0) return undefined;
-  const { rank, pair, made } = steps[place];
-  const [left, right, joined] = [...pair, 256 + rank].map((id) => shown(tokeniser.vocabulary[id]).text);
-  return { rank, left, right, joined, made, place: place + 1 };
+/** On or back to the nearest merge that the text undergoes. */
+function step(lab, onward) {
+  const { merges } = lab.state;
+  const reached = views.get(lab).ranks.map((rank) => rank + 1);
+  return lab.set({ merges: onward ? reached.find((count) => count > merges) ?? merges : reached.findLast((count) => count < merges) ?? 0 });
 }
 
 function sayMerge(steps, last) {
-  if (!steps.length) return "No merge fits this text: its tokens are its bytes.";
-  if (!last) return `None of its ${several(steps.length, "merge")} is made: each token is a byte.`;
-  const { rank, left, right, made, place } = last;
-  return `Merge ${rank + 1} of ${MERGES}, the text's ${place} of ${steps.length}, joins “${left}” and “${right}”: seen ${times(tokeniser.counts[rank])} in training, made ${times(made)} here.`;
+  if (!steps) return "No merge fits this text: its tokens are its bytes.";
+  if (!last) return `None of its ${several(steps, "merge")} is made: each token is a byte.`;
+  const { rank, left, right, made, place, seen } = last;
+  return `Merge ${rank + 1} of ${MERGES}, the text's ${place} of ${steps}, joins “${left}” and “${right}”: seen ${times(seen)} in training, made ${times(made)} here.`;
 }
 
 /** A box for each token; boxes at both ends that stay as they are are kept, so that typing in a long text stays smooth. */
-function showTokens(list, ids, made) {
-  const keys = ids.map((id) => (id === made ? `made ${id}` : `${id}`));
+function showTokens(list, tokens, made) {
+  const keys = tokens.map(({ id }) => (id === made ? `made ${id}` : `${id}`));
   const before = [...list.children];
   const stays = (at) => before.at(at) && before.at(at).dataset.key === keys.at(at);
   let first = 0;
@@ -55,8 +37,7 @@ function showTokens(list, ids, made) {
   let last = 0;
   while (last < Math.min(keys.length, before.length) - first && stays(-1 - last)) last += 1;
   const added = keys.slice(first, keys.length - last).map((key, at) => {
-    const id = ids[first + at];
-    const { text, whole } = shown(tokeniser.vocabulary[id]);
+    const { id, text, whole } = tokens[first + at];
     const item = html("li", { className: "lab-token" }, html(id === made ? "mark" : "span", {}, text), html("small", {}, `${id}`));
     item.dataset.key = key;
     if (!whole) item.dataset.hue = "2";
@@ -67,48 +48,41 @@ function showTokens(list, ids, made) {
   else list.append(...added);
 }
 
-function compare(lab) {
-  const all = { "Your text": lab.state.text, ...samples };
-  if (lab.state.sample !== OWN) delete all["Your text"];
-  return Object.entries(all).filter(([, text]) => text).map(([name, text]) => ({ name, ...measure(text, lab.state.merges) }));
-}
-
 export default {
   weights: ["tokeniser"],
+  worker: "tokeniser-worker.js",
   controls: {
     text: { type: "text", label: "Your text", value: START, maxlength: 400, rows: 3, wide: true, unsets: { sample: OWN } },
     sample: { type: "select", label: "Take a sample", choices: { [OWN]: "my own text", ...Object.fromEntries(SAMPLES.map((name) => [name, name])) }, value: OWN },
     merges: { type: "range", label: "Merges made", min: 0, max: MERGES, step: 1, value: MERGES },
-    before: { type: "button", label: "Merge before", press: (lab) => lab.set({ merges: neighbour(lab, false) }) },
-    next: { type: "button", label: "Next merge", press: (lab) => lab.set({ merges: neighbour(lab, true) }) },
+    before: { type: "button", label: "Merge before", press: (lab) => step(lab, false) },
+    next: { type: "button", label: "Next merge", press: (lab) => step(lab, true) },
   },
 
-  setup(lab) {
-    const { tensors, card } = lab.weights.tokeniser;
-    tokeniser = new Tokeniser(tensors.merges.data, tensors.counts.data);
-    samples = card.samples;
+  async setup(lab) {
+    const samples = await lab.ask("samples");
     const merge = html("p");
     const tokens = html("ol", { className: "lab-tokens", ariaLabel: "Tokens, each with its number" });
     const plot = new Plot({ width: 360, height: 60 + 30 * (SAMPLES.length + 1), title: "Tokens a character (above) and a byte (below)", x: { from: 0, to: 1 }, y: { names: SAMPLES } });
     lab.view.append(html("div", { className: "lab-panels" }, html("div", {}, merge, tokens), plot.svg));
-    views.set(lab, { merge, tokens, plot });
+    views.set(lab, { merge, tokens, plot, samples, ranks: [] });
   },
 
-  show(lab) {
+  async show(lab) {
     const { text, merges, sample } = lab.state;
-    if (sample !== OWN && text !== samples[sample]) return lab.set({ text: samples[sample] });
-    const { merge, tokens, plot } = views.get(lab);
-    const { ids, characters, bytes, words } = measure(text, merges);
-    const steps = tokeniser.steps(text);
-    const last = latest(steps, merges);
-    merge.textContent = last ? `Latest merge: ${last.left} + ${last.right} → ${last.joined}` : "Each token is one byte.";
-    showTokens(tokens, ids, 256 + last?.rank);
-    const rows = compare(lab);
-    draw(plot, rows);
-    const ratio = (count) => (count ? (ids.length / count).toFixed(2) : "0");
+    const view = views.get(lab);
+    if (sample !== OWN && text !== view.samples[sample]) return lab.set({ text: view.samples[sample] });
+    const { tokens, size, sizes, ranks, last } = await lab.ask("read", { text, merges });
+    view.ranks = ranks;
+    view.merge.textContent = last ? `Latest merge: ${last.left} + ${last.right} → ${last.joined}` : "Each token is one byte.";
+    showTokens(view.tokens, tokens, 256 + last?.rank);
+    const rows = text && sample === OWN ? [size, ...sizes] : sizes;
+    await new Promise((done) => setTimeout(done)); // the bars in a frame of their own
+    draw(view.plot, rows);
+    const ratio = (count) => (count ? (tokens.length / count).toFixed(2) : "0");
     return {
-      say: `${several(characters, "character")}, ${several(bytes, "byte")}, ${several(ids.length, "token")}: ${ratio(characters)} a character, ${ratio(bytes)} a byte, ${ratio(words)} a word. ${sayMerge(steps, last)}`,
-      answer: (merges === MERGES && text.includes(ASKED)) || undefined,
+      say: `${several(size.characters, "character")}, ${several(size.bytes, "byte")}, ${several(size.tokens, "token")}: ${ratio(size.characters)} a character, ${ratio(size.bytes)} a byte, ${ratio(size.words)} a word. ${sayMerge(ranks.length, last)}`,
+      answer: merges === MERGES && text.includes(ASKED),
       table: {
         caption: `After ${merges} merges`,
         header: ["Text", "Characters", "Bytes", "Tokens", "Tokens a character", "Tokens a byte"],

@@ -19,7 +19,7 @@ SAMPLES = {
     "Swahili": "Msamiati unaongezeka kwa ingizo moja; maandishi yanakuwa mafupi zaidi.",
     "Greek": "Το λεξιλόγιο μεγαλώνει κατά μία εγγραφή· το κείμενο γίνεται συντομότερο.",
     "Arabic": "تزداد المفردات بمدخل واحد، ويصبح النص أقصر.",
-    "Hindi": "शब्दावली में एक प्रविष्टि बढ़ती है; पाठ छोटा हो जाता है।",
+    "Hindi": "शब्दावली में एक प्रविष्टि जुड़ती है; पाठ छोटा हो जाता है।",
     "Chinese": "词表增加一个条目；文本变短。",
     "Python": "for row in rows:\n    total += row.price * row.count",
     "Digits": "1,234,567 + 89,012 = 1,323,579",

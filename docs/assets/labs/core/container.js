@@ -20,15 +20,11 @@ function parse(buffer) {
   const length = view.getUint32(4, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
   const tensors = {};
-  for (const { name, shape, type, offset } of header.tensors) {
+  for (const { name, shape, type, offset, scale } of header.tensors) {
     const data = new ARRAYS[type](buffer, 8 + length + offset, shape.reduce((a, b) => a * b, 1)); // throws where it lies outside
-    tensors[name] = { shape, data: type === "f16" ? Float32Array.from(data, half) : data };
-  }
-  for (const { name, shape, scale } of header.tensors) {
-    if (!scale) continue;
-    const rows = tensors[scale].data;
-    const { data } = tensors[name];
-    tensors[name].data = Float32Array.from(data, (value, i) => value * rows[Math.floor((i * shape[0]) / data.length)]);
+    const rows = tensors[scale]?.data;
+    const real = type === "f16" ? half : rows && ((value, i) => value * rows[Math.floor((i * shape[0]) / data.length)]);
+    tensors[name] = { shape, data: real ? new Float32Array(data).map(real) : data };
   }
   for (const { scale } of header.tensors) delete tensors[scale];
   return { tensors, card: header.card };

@@ -11,7 +11,7 @@ export function html(name, properties = {}, ...content) {
 }
 
 /** A value as Python writes it. */
-export const literal = (value) => ({ true: "True", false: "False" })[value] ?? JSON.stringify(value);
+export const literal = (value) => (value === true ? "True" : value === false ? "False" : JSON.stringify(value));
 
 /** The value as the control holds it, or undefined if the control does not take it. */
 export function taken({ type, value: usual, choices, values, min = -Infinity, max = Infinity, step = 1, maxlength }, value) {
@@ -21,7 +21,7 @@ export function taken({ type, value: usual, choices, values, min = -Infinity, ma
     const found = options.find((option) => `${option}` === `${value}`);
     return numeric && found !== undefined ? +found : found;
   }
-  if (!numeric) return `${value}`.slice(0, maxlength);
+  if (!numeric) return `${value}`.slice(0, maxlength).toWellFormed(); // no half of a character
   const steps = (value - (min > -Infinity && min)) / step;
   const fits = `${value}`.trim() && value >= min && value <= max && (type === "hidden" || Math.abs(steps - Math.round(steps)) < 1e-6);
   return fits ? +value : undefined;

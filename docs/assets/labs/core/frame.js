@@ -1,6 +1,6 @@
 // The frame of a lab: prediction, start, controls, state in the address, outcome, table, errors.
 // What a lab's module has, and what `lab` gives it, is told in docs/contributing.md.
-import { LabError, read } from "./container.js";
+import { LabError } from "./container.js";
 import { html, makeControl, taken } from "./controls.js";
 import { Client } from "./worker.js";
 
@@ -24,6 +24,7 @@ export async function mount(root) {
   const values = {};
   const timers = {};
   let module, client, table, playing, live;
+  let awaited = root.dataset.shown && JSON.parse(root.dataset.shown); // states that the question asks about, until they are shown
   let turn = 0;
   let touched = false;
   let down = true; // until it is set up, and after a fault that is no LabError
@@ -52,7 +53,7 @@ export async function mount(root) {
   gate.before(verdict);
   gate.after(working, alert);
 
-  // What a lab is given; `state` and `weights` come with its start.
+  // What a lab is given; `state` comes with its start.
   const lab = (root.lab = {
     view,
     control: (key) => parts[key],
@@ -116,7 +117,8 @@ export async function mount(root) {
     const asked = [...new URLSearchParams(location.search)].filter(([key]) => key.startsWith(prefix));
     overlay(values, asked.map(([key, value]) => [key.slice(prefix.length), value]), "The address");
     for (const key in values) parts[key].value = values[key];
-    live = html("div", { className: "lab-live", tabIndex: -1 }, grid, working, alert, view, outcome, voice, data, actions);
+    lab.state = Object.freeze({ ...values });
+    live = html("div", { className: "lab-live", tabIndex: -1, role: "group", ariaLabel: "The lab" }, grid, working, alert, view, outcome, voice, data, actions);
     figure.before(live);
     figure.hidden = true;
     gate.remove();
@@ -126,17 +128,11 @@ export async function mount(root) {
 
   async function setUp() {
     live.ariaBusy = "true";
-    lab.weights = {};
-    for (const name in files) {
-      let decoded;
-      Object.defineProperty(lab.weights, name, { get: () => (decoded ??= read(files[name])) });
-    }
     client?.end();
     if (module.worker) {
       client = new Client(new URL(module.worker, LABS));
       await client.ask("load", { weights: files });
     }
-    lab.state = Object.freeze({ ...values });
     await module.setup?.(lab);
     down = false;
     await show();
@@ -155,8 +151,17 @@ export async function mount(root) {
   function put(changes, own) {
     for (const key in changes) if (key !== own) parts[key].value = changes[key];
     Object.assign(values, changes);
+    lab.state = Object.freeze({ ...values });
     later("address", 250, address);
-    return show();
+    if (down || module.controls[own]?.type !== "text") return show();
+    wait();
+    later("show", 120, show); // while the reader types, nothing is computed or drawn
+  }
+
+  /** What is under way is out of date. */
+  function wait() {
+    live.ariaBusy = "true";
+    return ++turn;
   }
 
   function address() {
@@ -171,11 +176,9 @@ export async function mount(root) {
 
   async function show() {
     if (down) return;
-    const mine = ++turn;
-    live.ariaBusy = "true";
+    const mine = wait();
     await new Promise(requestAnimationFrame);
     if (mine !== turn) return;
-    lab.state = Object.freeze({ ...values });
     try {
       const shown = (await module.show(lab)) ?? {};
       if (mine !== turn) return;
@@ -185,7 +188,8 @@ export async function mount(root) {
       table = shown.table;
       data.hidden = !table;
       fill();
-      if (shown.answer ?? touched) judge();
+      awaited = awaited?.filter((state) => Object.keys(state).some((key) => state[key] !== values[key]));
+      if (awaited ? !awaited[0] : shown.answer ?? touched) judge();
       live.ariaBusy = "false";
     } catch (error) {
       if (mine === turn) fail(error);
@@ -203,22 +207,21 @@ export async function mount(root) {
 
   /** A second press pauses. With reduced motion a press is one step. */
   async function play(key) {
-    const { of, every = 60, label } = module.controls[key];
-    const { next } = parts[of];
+    const { of, every, label } = module.controls[key];
     const { values: list, min } = module.controls[of];
+    const { next } = parts[of];
+    const name = (textContent) => still.matches || parts[key].update({ textContent });
     const was = playing;
     touch();
     if (was !== key) playing = key;
-    let value = next(values[of]) ?? list?.[0] ?? min;
-    while (value !== undefined && playing === key) {
-      if (!still.matches) parts[key].update({ textContent: "Pause" });
+    for (let value = next(values[of]) ?? list?.[0] ?? min; value !== undefined && playing === key; value = next(value)) {
+      name("Pause");
       await lab.set({ [of]: value });
       if (still.matches) break;
       await new Promise((done) => setTimeout(done, every));
-      value = next(value);
     }
     if (playing === key) playing = undefined;
-    if (!still.matches) parts[key].update({ textContent: label });
+    name(label);
   }
 
   function judge() {
@@ -277,10 +280,10 @@ export async function mount(root) {
 }
 
 async function fetchFile(name, size, more) {
-  const parts = [];
   try {
     const response = await fetch(new URL(`weights/${name}.bin`, LABS));
     if (!response.ok) throw new Error(response.status);
+    const parts = [];
     const reader = response.body.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       parts.push(part.value);

@@ -50,19 +50,23 @@ export class Plot {
   #marks;
   #texts = element("g");
   #given;
+  #drawn;
 
   constructor({ width = 360, height = 240, ...given }) {
     this.svg = element("svg", { class: "figure", viewBox: `0 0 ${width} ${height}`, role: "img" });
     this.#given = { width, height, ...given };
-    this.axes({});
+    this.axes();
   }
 
   /** Change the axes; then draw again. */
   axes(changed) {
     const { width, height, title, bare, ...both } = Object.assign(this.#given, changed);
+    const drawn = JSON.stringify(both);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
     const [x, y] = [both.x, both.y].map((axis) => (axis.names ? { ...axis, from: -0.5, to: axis.names.length - 0.5 } : axis));
     const [across, up] = bare ? [[], []] : [ticksOf(x), ticksOf(y)];
-    const [below, above] = [x, y].map(({ label, unit }) => (bare || !label ? "" : unit ? `${label} (${unit})` : label));
+    const [below, above] = [x, y].map(({ label }) => (bare ? "" : label));
     const left = bare ? 4 : 8 + widest(up);
     const top = 8 + (title ? LINE + 2 : 0) + (above ? LINE + 4 : 0);
     const right = width - (bare ? 4 : Math.max(6, x.names ? 0 : widest(across.slice(-1)) / 2));
@@ -78,11 +82,13 @@ export class Plot {
       if (!y.names) rule(left, this.y(value), right, this.y(value));
       frame.append(write(left - 6, this.y(value) + 4, text, "end"));
     }
+    const names = element("g", { transform: turned ? "rotate(-90)" : undefined });
     for (const [value, text] of across) {
       const at = this.x(value);
       if (!x.names) rule(at, bottom, at, bottom + 4, "muted");
-      frame.append(turned ? write(0, 0, text, "end", "muted", { transform: `translate(${round(at + 4)} ${round(bottom + 6)}) rotate(-90)` }) : write(at, bottom + LINE, text));
+      names.append(turned ? write(-bottom - 6, at + 4, text, "end") : write(at, bottom + LINE, text));
     }
+    frame.append(names);
     const size = { x: left, y: top, width: right - left, height: bottom - top };
     if (bare) frame.append(element("rect", { ...size, fill: "none", stroke: paint("rule") }));
     else if (y.names) rule(left, top, left, bottom, "muted");
@@ -103,51 +109,39 @@ export class Plot {
     marks(this);
   }
 
-  #path(d, attributes) {
+  path(d, attributes) {
     this.#marks.append(element("path", { d, fill: "none", "stroke-linecap": "round", "stroke-linejoin": "round", ...attributes }));
   }
 
-  #rect(x, y, width, height, fill, opacity) {
-    this.#marks.append(element("rect", { x: round(x), y: round(y), width: round(width), height: round(height), fill, "fill-opacity": opacity }));
-  }
-
-  #spot(x, y) {
-    const spot = [this.x(x), this.y(y)].map(round);
-    return spot.every(Number.isFinite) ? spot.join(" ") : "";
+  /** Places on the sheet; "" where there is none. */
+  #spots(xs, ys) {
+    return Array.from(xs, (x, i) => {
+      const spot = [this.x(x), this.y(ys[i] ?? ys)].map(round);
+      return spot.every(Number.isFinite) ? spot.join(" ") : "";
+    });
   }
 
   line(xs, ys, { colour = 1, width = 2, dash, opacity } = {}) {
-    let d = "";
-    let pen = "M";
-    for (let i = 0; i < xs.length; i++) {
-      const spot = this.#spot(xs[i], ys[i]);
-      if (spot) d += pen + spot;
-      pen = spot ? "L" : "M";
-    }
-    this.#path(d, { stroke: paint(colour), "stroke-width": width, "stroke-dasharray": dash, opacity });
+    const d = this.#spots(xs, ys).map((spot, i, all) => spot && (all[i - 1] ? "L" : "M") + spot).join("");
+    this.path(d, { stroke: paint(colour), "stroke-width": width, "stroke-dasharray": dash, "stroke-opacity": opacity });
   }
 
   /** One path of segments without length, whose round ends are the dots. */
   points(xs, ys, { colour = 1, radius = 2, opacity } = {}) {
-    let d = "";
-    for (let i = 0; i < xs.length; i++) {
-      const spot = this.#spot(xs[i], ys[i]);
-      if (spot) d += `M${spot}h0`;
-    }
-    this.#path(d, { stroke: paint(colour), "stroke-width": 2 * radius, "stroke-opacity": opacity });
+    const d = this.#spots(xs, ys).map((spot) => spot && `M${spot}h0`).join("");
+    this.path(d, { stroke: paint(colour), "stroke-width": 2 * radius, "stroke-opacity": opacity });
   }
 
   area(xs, lows, highs, { colour = 1, opacity = 0.18 } = {}) {
-    const there = Array.from(xs, (x, i) => this.#spot(x, highs[i]));
-    const back = Array.from(xs, (x, i) => this.#spot(x, lows[i] ?? lows)).reverse();
-    this.#path(`M${[...there, ...back].join("L")}Z`, { fill: paint(colour), "fill-opacity": opacity });
+    const spots = [...this.#spots(xs, highs), ...this.#spots(xs, lows).reverse()];
+    this.path(`M${spots.join("L")}Z`, { fill: paint(colour), "fill-opacity": opacity });
   }
 
   bars(values, { colour = 1, width = 0.6, shift = 0, show } = {}) {
     values.forEach((value, place) => {
       const [low, high] = [this.x(value), this.x(0)].sort((a, b) => a - b);
       const [near, far] = [this.y(place + shift - width / 2), this.y(place + shift + width / 2)];
-      this.#rect(low, near, high - low, far - near, paint(colour.call ? colour(value, place) : colour));
+      this.#marks.append(element("rect", { x: round(low), y: round(near), width: round(high - low), height: round(far - near), fill: paint(colour.call ? colour(value, place) : colour) }));
       if (!show) return;
       const text = show(value, place);
       const within = high + widest([[0, text]]) + 6 > this.box.right;
@@ -155,17 +149,7 @@ export class Plot {
     });
   }
 
-  /** A heat map of shares, the first row on top. */
-  cells(rows, { colour = 1 } = {}) {
-    const { left, top, right, bottom } = this.box;
-    const height = (bottom - top) / rows.length;
-    rows.forEach((row, i) => row.forEach((share, j) => {
-      const width = (right - left) / row.length;
-      if (share > 0.002) this.#rect(left + j * width, top + i * height, width, height, paint(colour), share.toFixed(2));
-    }));
-  }
-
-  text(x, y, text, { anchor, colour = "ink", dx = 0, dy = 0 } = {}) {
-    this.#texts.append(write(this.x(x) + dx, this.y(y) + dy, text, anchor, colour));
+  text(x, y, text, { anchor, colour = "ink", dy = 0 } = {}) {
+    this.#texts.append(write(this.x(x), this.y(y) + dy, text, anchor, colour));
   }
 }

@@ -18,8 +18,10 @@ const layers = (tensors, name) => {
   return found;
 };
 
-/** x Wᵀ + b for rows of x, then SiLU if active; before it row `shift(row)` of `shifts` is added. Four outputs at a time read an input once. */
-const linear = (x, { inputs, outputs, weight, bias }, active, shifts, shift) => {
+// Small functions that always do the same: the browser compiles them once, early in the first draw, for all families.
+
+/** x Wᵀ + b for rows of x. Four outputs at a time read an input once. */
+const linear = (x, { inputs, outputs, weight, bias }) => {
   const rows = x.length / inputs;
   const result = new Float64Array(rows * outputs);
   for (let row = 0; row < rows; row++) {
@@ -45,14 +47,25 @@ const linear = (x, { inputs, outputs, weight, bias }, active, shifts, shift) => 
       for (let i = 0; i < inputs; i++) total += x[from + i] * weight[output * inputs + i];
       result[to + output] = total;
     }
-    if (!active) continue;
-    const added = shifts && shift(row) * outputs;
-    for (output = to; output < to + outputs; output++) result[output] = silu(shifts ? result[output] + shifts[added + output - to] : result[output]);
   }
   return result;
 };
 
-const mlp = (x, list) => list.reduce((values, layer, i) => linear(values, layer, i < list.length - 1), x);
+/** SiLU, in place. */
+const activate = (x) => {
+  for (let i = 0; i < x.length; i++) x[i] = silu(x[i]);
+  return x;
+};
+
+/** To each row of x its row of shifts, in place. */
+const shiftRows = (x, shifts, classes, width) => {
+  for (let row = 0; row < classes.length; row++) {
+    for (let i = 0; i < width; i++) x[row * width + i] += shifts[classes[row] * width + i];
+  }
+  return x;
+};
+
+const mlp = (x, list) => list.reduce((values, layer, i) => (i < list.length - 1 ? activate(linear(values, layer)) : linear(values, layer)), x);
 
 export class Autoregressive {
   constructor(tensors) {
@@ -148,10 +161,10 @@ export class Diffusion {
 
   /** Predict √ᾱ ε − √(1 − ᾱ) x₀; labels: one class, a class for each point, or nothing for no class. */
   velocity(points, t, labels = this.classes) {
-    const label = typeof labels === "number" ? () => labels : (row) => labels[row];
     const time = mlp(timeWaves(t), this.time);
     const known = this.labels.map((value, i) => silu(value + time[i % time.length]));
-    const hidden = this.shifts.reduce((x, shift, i) => linear(x, this.layers[i], true, linear(known, shift), label), points);
+    const classes = Uint8Array.from({ length: points.length / 2 }, (_, row) => labels[row] ?? labels);
+    const hidden = this.shifts.reduce((x, shift, i) => activate(shiftRows(linear(x, this.layers[i]), linear(known, shift), classes, shift.outputs)), points);
     return linear(hidden, this.layers.at(-1));
   }
 

@@ -1,6 +1,6 @@
 // The small GPT, the same as handbook/models/gpt.py, where the formulas and their sources are told.
 import { LabError } from "../core/container.js";
-import { linear, logSumExp, softmax } from "../core/tensor.js";
+import { logSumExp, softmax } from "../core/tensor.js";
 
 const BASE = 10000; // of the angles of rotary positions
 const TINY = 1e-5; // keeps the norm from a division by zero
@@ -125,6 +125,19 @@ export class Gpt {
     }
     return found;
   }
+}
+
+/** x Wᵀ: x has `rows` rows; float32 is stored, float64 adds up. */
+function linear(x, rows, { shape: [outputs, inputs], data }) {
+  const result = new Float32Array(rows * outputs);
+  for (let row = 0; row < rows; row++) {
+    for (let output = 0; output < outputs; output++) {
+      let total = 0;
+      for (let i = 0, a = row * inputs, b = output * inputs; i < inputs; i++) total += x[a + i] * data[b + i];
+      result[row * outputs + output] = total;
+    }
+  }
+  return result;
 }
 
 /** RMSNorm of each row. */

@@ -1,8 +1,6 @@
 // Retrieval over the handbook's passages, the same as handbook/models/retrieval.py, where equations and sources are told.
 import { LabError } from "../core/container.js";
 
-export const METHODS = { bm25: "BM25", vectors: "Vectors", fused: "Both, fused" };
-
 /** The index in a file of weights; its texts are deflated. */
 export async function open({ texts, left, strengths }) {
   const inflated = new Blob([texts.data]).stream().pipeThrough(new DecompressionStream("deflate"));
