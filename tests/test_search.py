@@ -252,7 +252,6 @@ def test_keys_that_come_before_the_search_are_not_lost(served_site: str, page: P
 
 
 STYLE = "**/search.css"
-OPACITY = "getComputedStyle(document.querySelector('dialog.search')).opacity"
 
 
 def test_the_style_comes_at_the_first_touch_and_the_window_after_it(served_site: str, page: Page) -> None:
@@ -267,9 +266,9 @@ def test_the_style_comes_at_the_first_touch_and_the_window_after_it(served_site:
     page.keyboard.press("/")
     page.keyboard.type("perplexity")
     expect(page.locator("[role=option]").first).to_contain_text("Perplexity")
-    assert page.evaluate(OPACITY) == "0", "the window shows without its style"
+    expect(page.locator("dialog.search")).to_have_css("opacity", "0")  # out of sight without its style
     held[0].continue_()
-    page.wait_for_function(f"{OPACITY} === '1'")
+    expect(page.locator("dialog.search")).to_have_css("opacity", "1")
     assert (
         page.locator(".search-result").first.evaluate("(link) => getComputedStyle(link).textDecorationLine") == "none"
     )
@@ -279,7 +278,7 @@ def test_the_style_comes_at_the_first_touch_and_the_window_after_it(served_site:
 def test_a_style_that_does_not_come_keeps_nobody_from_searching(served_site: str, page: Page) -> None:
     page.route(STYLE, lambda route: route.abort())
     open_search(page, served_site)
-    page.wait_for_function(f"{OPACITY} === '1'")
+    expect(page.locator("dialog.search")).to_have_css("opacity", "1")
     assert ask(page, "perplexity")
 
 
