@@ -269,9 +269,7 @@ def test_the_style_comes_at_the_first_touch_and_the_window_after_it(served_site:
     expect(page.locator("dialog.search")).to_have_css("opacity", "0")  # out of sight without its style
     held[0].continue_()
     expect(page.locator("dialog.search")).to_have_css("opacity", "1")
-    assert (
-        page.locator(".search-result").first.evaluate("(link) => getComputedStyle(link).textDecorationLine") == "none"
-    )
+    expect(page.locator(".search-result").first).to_have_css("text-decoration-line", "none")
     assert len(held) == 1
 
 
