@@ -26,7 +26,7 @@ from conftest import ROOT, pages_of, run
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from lxml import etree
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from handbook.checks import site_links
 from handbook.editions import archive, contents, epub, manifest, offline, social
@@ -476,6 +476,8 @@ def test_offline_search_finds_what_the_site_finds(unpacked: Path, page: Page) ->
     result = page.locator(".search-result").first
     result.wait_for()
     assert "Noise schedule" in result.inner_text()
+    expect(page.locator("dialog.search")).to_have_css("opacity", "1")
+    expect(page.locator(".search-result").first).to_have_css("text-decoration-line", "none")  # its style has come
     result.click()
     page.wait_for_url("**/glossary/index.html#noise-schedule")
 

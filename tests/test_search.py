@@ -15,7 +15,7 @@ from typing import NamedTuple
 import pytest
 import yaml
 from conftest import PALETTES, ROOT
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Page, Response, Route, expect
 from static_server import serve
 
 from handbook.search import index, words
@@ -251,6 +251,35 @@ def test_keys_that_come_before_the_search_are_not_lost(served_site: str, page: P
     expect(page.locator("[role=option]").first).to_contain_text("Perplexity")
 
 
+STYLE = "**/search.css"
+
+
+def test_the_style_comes_at_the_first_touch_and_the_window_after_it(served_site: str, page: Page) -> None:
+    held: list[Route] = []
+    page.route(STYLE, lambda route: held.append(route))  # noqa: PLW0108 - a built-in method is none to Playwright
+    page.goto(served_site + "genai/types/", wait_until="networkidle")
+    page.mouse.move(640, 500)
+    page.wait_for_timeout(200)
+    assert held == []
+    with page.expect_request(STYLE):
+        page.locator(".search-open").hover()
+    page.keyboard.press("/")
+    page.keyboard.type("perplexity")
+    expect(page.locator("[role=option]").first).to_contain_text("Perplexity")
+    expect(page.locator("dialog.search")).to_have_css("opacity", "0")  # out of sight without its style
+    held[0].continue_()
+    expect(page.locator("dialog.search")).to_have_css("opacity", "1")
+    expect(page.locator(".search-result").first).to_have_css("text-decoration-line", "none")
+    assert len(held) == 1
+
+
+def test_a_style_that_does_not_come_keeps_nobody_from_searching(served_site: str, page: Page) -> None:
+    page.route(STYLE, lambda route: route.abort())
+    open_search(page, served_site)
+    expect(page.locator("dialog.search")).to_have_css("opacity", "1")
+    assert ask(page, "perplexity")
+
+
 def test_arrows_choose_and_enter_opens(served_site: str, page: Page) -> None:
     open_search(page, served_site)
     box = page.get_by_role("combobox")
@@ -373,6 +402,9 @@ def test_search_without_a_network_keeps_what_it_has(served_site: str, page: Page
 # ── Bytes ────────────────────────────────────────────────────────────────────
 
 
+FIRST_RESULT = 21_000  # a kilobyte of it is the window's style, which no page carries until then
+
+
 class Traffic:
     """What a page fetches, gzipped as a host sends it."""
 
@@ -388,7 +420,7 @@ def bytes_before_the_first_result(page: Page, url: str) -> tuple[list[str], int]
     """What a reader fetches for the search before its box is touched, and from then to the first result."""
     traffic = Traffic(page)
     page.goto(url, wait_until="networkidle")
-    before = [each for each in traffic.sizes if "/search/" in each or "search-engine" in each or "minisearch" in each]
+    before = [each for each in traffic.sizes if re.search(r"/search/|search(-engine)?\.(js|css)|minisearch", each)]
     traffic.sizes.clear()
     page.keyboard.press("/")
     page.keyboard.type("t")
@@ -405,7 +437,7 @@ def bytes_before_the_first_result(page: Page, url: str) -> tuple[list[str], int]
 def test_nothing_is_fetched_until_the_box_is_touched_and_then_little(served_site: str, page: Page) -> None:
     before, size = bytes_before_the_first_result(page, served_site)
     assert before == []
-    assert size <= 20_000
+    assert size <= FIRST_RESULT
 
 
 def generated(site: Path, target: Path, chapters: int) -> Path:
@@ -438,7 +470,7 @@ def generated(site: Path, target: Path, chapters: int) -> Path:
     return target
 
 
-@pytest.fixture(scope="module", params=[(30, 20_000), (1000, 60_000)], ids=["30 chapters", "1000 chapters"])
+@pytest.fixture(scope="module", params=[(30, FIRST_RESULT), (1000, 60_000)], ids=["30 chapters", "1000 chapters"])
 def large_site(request: pytest.FixtureRequest, site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
     chapters, limit = request.param
     with serve(generated(site, tmp_path_factory.mktemp("large") / "site", chapters)) as url:

@@ -135,22 +135,23 @@ class Routes(Block):
     ARGUMENT = None
 
     def on_create(self, parent: etree.Element) -> etree.Element:
-        return etree.SubElement(parent, "div", {"class": "data-table"})
+        return etree.SubElement(parent, "div", {"class": "routes"})
 
     def on_end(self, block: etree.Element) -> None:
         page = PurePosixPath(source_path(self.md) or "")
-        self.md.parser.parseBlocks(block, [routes("" if page.parent.name == "genai" else "genai/")])
+        self.md.parser.parseChunk(block, routes("" if page.parent.name == "genai" else "genai/"))
 
 
 def routes(folder: str) -> str:
-    """Return the Markdown table of the routes, for a page from which the chapters are in `folder`."""
-    lines = ["| You are | Chapters, in order | You are done when | Time |", "| --- | --- | --- | --- |"]
+    """Return the routes as a list in Markdown, for a page from which the chapters are in `folder`."""
+    lines = []
     for route in yaml.safe_load((DATA / "routes.yaml").read_text(encoding="utf-8")):
         chapters = {slug: (DOCS / f"genai/{slug}.md").read_text(encoding="utf-8") for slug in route["chapters"]}
         links = ", ".join(f"[{title_of(text)}]({folder}{slug}.md)" for slug, text in chapters.items())
         minutes = sum(int(re.search(r"^minutes: (\d+)", text, re.MULTILINE).group(1)) for text in chapters.values())
         time = f"{minutes // 60} h {minutes % 60} min"
-        lines.append(f"| {route['role']}: {route['aim']} | {links} | {route['done']} | {time} |")
+        lines += [f"{route['role']}: {route['aim']}", f":   {time}, in this order: {links}.", ""]
+        lines += [f"    You are done when {route['done']}.", ""]
     return "\n".join(lines)
 
 
