@@ -27,6 +27,7 @@ FLAGS = [
     "--disable-sync",
     "--disable-extensions",
     "--hide-scrollbars",
+    "--no-startup-window",
     "--window-size=1280,900",
     "--remote-debugging-pipe",
 ]

@@ -178,7 +178,7 @@ def test_the_next_page_comes_by_a_view_transition(site: Path, chromium: Browser,
         page.wait_for_function("() => window.transition?.isDone")
         parts = page.evaluate("transition.parts")
     assert "::view-transition-new(root)" not in parts  # a picture of the whole page would keep the reader waiting
-    assert ("::view-transition-new(heading)" in parts) == (motion == "no-preference")
+    assert ("::view-transition-new(title)" in parts) == (motion == "no-preference")
     context.close()
 
 
