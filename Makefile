@@ -9,7 +9,7 @@ TRAINING := $(VENV)-training
 TRAINING_READY := $(TRAINING)/.ready
 export NO_MKDOCS_2_WARNING := 1
 
-.PHONY: help setup serve build test check editions freshness rules ledger figures models models-check lint lock browser outside-links clean
+.PHONY: help setup serve build test check editions freshness rules ledger figures models models-check lint lock browser lighthouse outside-links clean
 
 help:  ## List the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -80,6 +80,11 @@ test: $(READY) lint check browser  ## Prove everything
 
 editions: build browser  ## Build a release: the site with its PDF, EPUB, zip and Markdown
 	@$(BIN)/handbook editions site --browser "$$($(BIN)/python tests/browser.py | sed 's/^[^:]*: //')"
+
+lighthouse: build browser  ## Ask Lighthouse about every page, or about PAGES="genai/types/ ..." (needs npm)
+	@npm install --silent --no-audit --no-fund --no-save --prefix .cache/lighthouse node@22.23.3 lighthouse@13.5.0
+	@PATH="$(CURDIR)/.cache/lighthouse/node_modules/.bin:$$PATH" \
+	  $(BIN)/python tests/lighthouse.py site $(if $(PAGES),--pages $(PAGES))
 
 outside-links: build  ## Ask every outside address that the handbook links to (needs the network)
 	@mkdir -p .cache

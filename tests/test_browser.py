@@ -162,6 +162,26 @@ def test_previous_next_and_contents_follow(served_site: str, page: Page) -> None
     )
 
 
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_the_next_page_comes_by_a_view_transition(site: Path, chromium: Browser, motion: str) -> None:
+    context = chromium.new_context(reduced_motion=motion)
+    page = context.new_page()
+    page.add_init_script("""addEventListener("pagereveal", async ({ viewTransition }) => {
+      const names = () => document.getAnimations().map(({ effect }) => effect.pseudoElement);
+      const parts = viewTransition?.ready.then(names);
+      window.transition = { parts: (await parts) ?? [], isDone: (await viewTransition?.finished, true) };
+    })""")
+    with serve(site, headers={"Cache-Control": "max-age=600"}) as url:  # as hosts do: the style sheet is there already
+        page.goto(url + "genai/types/")
+        page.locator(".turn [rel=next]").click()
+        page.wait_for_url("**/foundation-models/")
+        page.wait_for_function("() => window.transition?.isDone")
+        parts = page.evaluate("transition.parts")
+    assert "::view-transition-new(root)" not in parts  # a picture of the whole page would keep the reader waiting
+    assert ("::view-transition-new(title)" in parts) == (motion == "no-preference")
+    context.close()
+
+
 def test_headings_have_links_to_themselves(served_site: str, page: Page) -> None:
     page.goto(served_site + "genai/types/")
     link = page.locator("h2#summary a.headerlink")

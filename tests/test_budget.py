@@ -7,14 +7,19 @@ around their articles.
 from __future__ import annotations
 
 import gzip
+import json
+import os
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
+import browser as browser_finder
 import pytest
 from conftest import ROOT, pages_of
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from static_server import serve
+from tab import Chromium, chromium
 
 REQUESTS = 7
 CHAPTER_WITH_DIAGRAM = "genai/how-it-works/"
@@ -122,12 +127,56 @@ def test_waste_is_seen(tmp_path: Path, page: Page) -> None:
         assert page.evaluate("window.shift") > 0
 
 
-RULES = "JSON.parse(document.querySelector('script[type=speculationrules]').textContent)"
-
-
-def test_the_next_page_is_drawn_ahead(served_site: str, page: Page) -> None:
+def test_the_rules_for_drawing_ahead(served_site: str, page: Page) -> None:
     page.goto(served_site + "genai/types/")
     assert page.evaluate("HTMLScriptElement.supports('speculationrules')")
-    rules = page.evaluate(RULES)["prerender"]
-    assert {rule["eagerness"] for rule in rules} == {"moderate", "eager"}
-    assert page.locator(rules[1]["where"]["selector_matches"]).count() == 1
+    rules = json.loads(page.locator("script[type=speculationrules]").text_content())["prerender"]
+    assert [rule["eagerness"] for rule in rules] == ["moderate", "eager", "immediate"]
+    at_once = page.locator(rules[2]["where"]["selector_matches"])
+    expect(at_once).to_have_count(0)
+    page.locator(".turn").scroll_into_view_if_needed()
+    expect(at_once).to_have_attribute("rel", "next")
+
+
+@pytest.fixture(scope="module")
+def free_chromium() -> Iterator[Chromium]:
+    """A browser that may draw pages ahead, which one under Playwright may not."""
+    with chromium(browser_finder.get()) as running:
+        yield running
+
+
+def drawn_ahead(browser: Chromium, url: str, link: str, *, hover: bool) -> bool:
+    """Follow a link after a while on it, or only in sight of it; tell whether its page was drawn ahead."""
+    find = f"document.querySelector({link!r})"
+    with browser.tab() as tab:
+        tab.open(url)
+        tab.evaluate(f"{find}.scrollIntoView({{ block: 'center' }})")
+        x, y = tab.evaluate(f"(({{ x, y }}) => [x, y])({find}.getBoundingClientRect())")
+        if hover:
+            tab.mouse("mouseMoved", x + 5, y + 5)
+        tab.wait_for("new Promise((resolve) => setTimeout(resolve, 1500, true))")
+        tab.evaluate(f"{find}.click()")
+        tab.wait_for(f"location.href !== {url!r} && document.readyState === 'complete'")
+        return tab.evaluate("performance.getEntriesByType('navigation')[0].activationStart") > 0
+
+
+NO_PIPE = pytest.mark.skipif(os.name == "nt", reason="the pipe to the browser is another one on Windows")
+
+
+@NO_PIPE
+@pytest.mark.parametrize(
+    ("link", "hover"),
+    [
+        (".md-nav--primary a[href*=ai-landscape]", True),
+        ("article p a[href^='../']", True),
+        (".turn [rel=next]", False),
+    ],
+    ids=["the contents", "the text", "the next chapter in sight"],
+)
+def test_a_page_is_drawn_ahead(served_site: str, free_chromium: Chromium, link: str, hover: bool) -> None:
+    assert drawn_ahead(free_chromium, f"{served_site}genai/types/", link, hover=hover)
+
+
+@NO_PIPE
+def test_a_page_that_is_not_drawn_ahead_is_seen(served_site: str, free_chromium: Chromium) -> None:
+    assert not drawn_ahead(free_chromium, f"{served_site}genai/types/", ".turn [rel=prev]", hover=False)

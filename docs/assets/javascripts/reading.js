@@ -64,6 +64,8 @@
   };
   // A lab's frame; a page opened as a file may load no module, and keeps the figure.
   if (location.protocol !== "file:") whenSeen(all(".lab"), (lab) => import("../labs/core/frame.js").then(({ mount }) => mount(lab)), "300px");
+  // The rules in the head draw its page ahead.
+  whenSeen(all(".turn [rel=next]"), (link) => link.classList.add("seen"));
 
   // ── What was read, kept on this device ─────────────────────────────────
   const read = new Set((store("read") ?? "").split("\n").filter(Boolean));
