@@ -35,9 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--config-file", type=Path)
         if name == "freshness":
             command.add_argument("--strict", action="store_true", help="exit with 1 where one is too old")
-    commands.add_parser(
-        "prepare", help="write the downloads, the index of the lab on retrieval, and the live diagram renderer"
+    prepare = commands.add_parser(
+        "prepare",
+        help="write the downloads, the index of the lab on retrieval, the live diagram renderer, the diagrams",
     )
+    prepare.add_argument("--no-diagrams", action="store_true", help="leave the diagrams to the pages that show them")
     editions = commands.add_parser("editions", help="make the PDF, the EPUB, the zip and the Markdown of a built site")
     editions.add_argument("site", nargs="?", type=Path, default=Path("site"), help="the built site (default: site)")
     editions.add_argument("--browser", required=True, help="the Chromium or Chrome that sets the PDF")
@@ -48,8 +50,6 @@ def main(arguments: list[str] | None = None) -> int:
     preview.add_argument("--port", type=int, default=8000)
     preview.add_argument("--no-open", action="store_true", help="open no browser")
     options = parser.parse_args(arguments)
-    if options.command == "prepare":
-        return _prepare()
     return COMMANDS[options.command](options)
 
 
@@ -66,11 +66,11 @@ def _editions(options: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _prepare() -> int:
+def _prepare(options: argparse.Namespace) -> int:
     # Read when NumPy is loaded: its matrices are small here, and on a busy machine threads wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from handbook.figures import lab_retrieval  # noqa: PLC0415 (slow to load)
-    from handbook.markdown import diagrams, downloads  # noqa: PLC0415
+    from handbook.markdown import diagrams, downloads, drawing  # noqa: PLC0415
     from handbook.models.retrieval import RetrievalError  # noqa: PLC0415
 
     diagrams.vendor(Path("docs/assets/vendor"))
@@ -80,6 +80,9 @@ def _prepare() -> int:
     except RetrievalError as error:
         print(error, file=sys.stderr)
         return FOUND
+    if not options.no_diagrams and (missing := drawing.missing(Path("docs"))):
+        print(f"Drawing {len(missing)} diagrams, once ...", file=sys.stderr)
+        drawing.draw(missing)
     return CLEAN
 
 
@@ -215,6 +218,7 @@ COMMANDS = {
     "editions": _editions,
     "freshness": _freshness,
     "index": _index,
+    "prepare": _prepare,
     "preview": _preview,
     "publish-ledger": _publish,
     "rules": _rules,
