@@ -32,7 +32,7 @@ serve: $(READY)  ## Open the handbook in the browser, rebuilt as you write
 
 build: $(READY)  ## Build the site into site/; any warning fails
 	@$(BIN)/handbook prepare
-	@$(BIN)/mkdocs build --strict --quiet
+	@$(BIN)/handbook build --strict
 	@$(BIN)/handbook index
 	@$(BIN)/handbook check --select SITE --site site
 

@@ -13,6 +13,7 @@ CLEAN, FOUND, COULD_NOT = 0, 1, 2
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns 0 where all is well, 1 with findings, 2 where it could not check."""
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # Material's banner
     parser = argparse.ArgumentParser(prog="handbook", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="check pages: path:line:column of every fault, and how to mend it")
@@ -35,6 +36,10 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--config-file", type=Path)
         if name == "freshness":
             command.add_argument("--strict", action="store_true", help="exit with 1 where one is too old")
+    build = commands.add_parser("build", help="build the site as MkDocs does, with a large handbook on every core")
+    build.add_argument("site", nargs="?", type=Path, default=Path("site"), help="where to (default: site)")
+    build.add_argument("--strict", action="store_true", help="exit with 1 where something is wrong")
+    build.add_argument("--processes", type=int, help="how many (default: one for each core)")
     prepare = commands.add_parser(
         "prepare",
         help="write the downloads, the index of the lab on retrieval, the live diagram renderer, the diagrams",
@@ -84,6 +89,12 @@ def _prepare(options: argparse.Namespace) -> int:
         print(f"Drawing {len(missing)} diagrams, once ...", file=sys.stderr)
         drawing.draw(missing)
     return CLEAN
+
+
+def _build(options: argparse.Namespace) -> int:
+    from handbook.build import build  # noqa: PLC0415
+
+    return CLEAN if build(options.site, strict=options.strict, processes=options.processes) else FOUND
 
 
 def _index(options: argparse.Namespace) -> int:
@@ -214,6 +225,7 @@ def _freshness(options: argparse.Namespace) -> int:
 
 
 COMMANDS = {
+    "build": _build,
     "check": _check,
     "editions": _editions,
     "freshness": _freshness,

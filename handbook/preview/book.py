@@ -10,9 +10,9 @@ from pathlib import Path
 
 from mkdocs.commands import build
 from mkdocs.config import load_config
-from mkdocs.structure.files import get_files, set_exclusions
-from mkdocs.structure.nav import get_navigation
 from mkdocs.structure.pages import Page
+
+from handbook.build import read
 
 SITE = Path(".cache/preview")  # the pages as files, for the search
 
@@ -58,13 +58,7 @@ class Book:
         config = load_config("mkdocs.yml", strict=False)
         self.config = config.plugins.on_config(config)
         self.env = self.config.theme.get_env()
-        self.files = get_files(self.config)
-        self.files.add_files_from_theme(self.env, self.config)
-        self.files = self.config.plugins.on_files(self.files, config=self.config)
-        set_exclusions(self.files, self.config)
-        self.nav = self.config.plugins.on_nav(
-            get_navigation(self.files, self.config), config=self.config, files=self.files
-        )
+        self.files, self.nav = read(self.config)
         self.env = self.config.plugins.on_env(self.env, config=self.config, files=self.files)
         self.pages = {file.page.url: file.page for file in self.files.documentation_pages() if file.page}
         self.sources = {page.file.abs_src_path: page for page in self.pages.values()}

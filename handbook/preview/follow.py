@@ -113,7 +113,7 @@ class Follower:
     def _index(self, whole: bool, saved: set[str]) -> None:
         """Make the search: of every page as MkDocs builds it, or with the saved pages in place of what they were."""
         if whole:
-            built = self._run("mkdocs", "build", "--quiet", "--no-strict", "--site-dir", str(SITE))
+            built = self._run("handbook", "build", str(SITE))
             if built.returncode:
                 self.failed = True
                 reason = built.stderr.strip().splitlines()[-1:]
