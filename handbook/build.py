@@ -6,6 +6,7 @@ given what they made when it comes to a page. What is written is the same to the
 
 from __future__ import annotations
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -32,6 +33,7 @@ AT_ONCE = 4  # pages
 
 def build(site: Path, *, strict: bool, processes: int | None = None) -> bool:
     """Build the handbook in the working directory; returns whether it is whole, and says on the terminal why not."""
+    _collect_seldom()
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
     handler.setLevel(logging.WARNING)
@@ -47,6 +49,11 @@ def build(site: Path, *, strict: bool, processes: int | None = None) -> bool:
     finally:
         logging.getLogger("mkdocs").removeHandler(handler)
     return True
+
+
+def _collect_seldom() -> None:
+    """Python looks for garbage among all that it holds, and a build holds a lot and leaves little."""
+    gc.set_threshold(50_000, 50, 50)
 
 
 def read(config: MkDocsConfig) -> tuple[Files, Navigation]:
@@ -128,6 +135,7 @@ class _Worker(logging.Handler):
 
     @classmethod
     def start(cls) -> None:
+        _collect_seldom()
         cls.one = cls()
 
     @classmethod
