@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -91,15 +92,22 @@ def _prepare(options: argparse.Namespace) -> int:
     return CLEAN
 
 
+def _end_with_helpers() -> None:
+    """Told to end, let Python end the processes that help as well."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(COULD_NOT))
+
+
 def _build(options: argparse.Namespace) -> int:
     from handbook.build import build  # noqa: PLC0415
 
+    _end_with_helpers()
     return CLEAN if build(options.site, strict=options.strict, processes=options.processes) else FOUND
 
 
 def _index(options: argparse.Namespace) -> int:
     from handbook.search import index  # noqa: PLC0415
 
+    _end_with_helpers()
     if not (options.site / "index.html").is_file():
         print(f"can't index: no built site in {options.site}", file=sys.stderr)
         return COULD_NOT

@@ -6,8 +6,8 @@ import contextlib
 import multiprocessing
 import os
 import re
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from handbook.markdown import diagrams
@@ -29,15 +29,21 @@ def missing(docs: Path) -> list[str]:
     return [source for source in dict.fromkeys(sources(docs)) if not diagrams.is_drawn(source)]
 
 
-def draw(wanted: Iterable[str]) -> None:
-    """Draw into the cache; until one is there, a page shows its place. A faulty one is told by the page that has it."""
+def draw(wanted: Iterable[str], is_enough: Callable[[], bool] = lambda: False) -> None:
+    """Draw into the cache; until one is there, a page shows its place. A faulty one is told by the page that has it.
+
+    `is_enough` is asked after each, and ends the work.
+    """
     wanted = list(wanted)
     diagrams.waiting.update(wanted)
     # Started afresh on every system: the renderer's engine does not outlive a fork.
     processes = min(len(wanted), os.cpu_count() or 1)
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        for source in wanted:
-            pool.submit(_draw, source).add_done_callback(lambda _, source=source: diagrams.waiting.discard(source))
+        drawings = {pool.submit(_draw, source): source for source in wanted}
+        for drawing in as_completed(drawings):
+            diagrams.waiting.discard(drawings[drawing])
+            if is_enough():
+                pool.shutdown(cancel_futures=True)
 
 
 def _draw(source: str) -> None:

@@ -26,6 +26,7 @@ class Follower:
         self.saved: set[str] = set()
         self.failed = False  # whether every page is still to be built, once a fault in one is mended
         self.last = 0.0  # when something was saved
+        self.stopped = False
         self._files, self._checks = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._work = ThreadPoolExecutor(1)
         self._indexing: Future | None = None
@@ -51,6 +52,7 @@ class Follower:
                 self._indexing = self._work.submit(self._index, whole, saved)
 
     def stop(self) -> None:
+        self.stopped = True
         for executor in (self._files, self._checks, self._work):
             executor.shutdown(wait=False, cancel_futures=True)
         for process in list(self._running):
@@ -107,13 +109,15 @@ class Follower:
         missing = drawing.missing(DOCS)
         if missing:
             print(f"Drawing {len(missing)} diagrams, once; their places show until then ...", flush=True)
-            drawing.draw(missing)
+            drawing.draw(missing, lambda: self.stopped)
             print("The diagrams are drawn.", flush=True)
 
     def _index(self, whole: bool, saved: set[str]) -> None:
         """Make the search: of every page as MkDocs builds it, or with the saved pages in place of what they were."""
         if whole:
             built = self._run("handbook", "build", str(SITE))
+            if self.stopped:
+                return
             if built.returncode:
                 self.failed = True
                 reason = built.stderr.strip().splitlines()[-1:]
@@ -132,6 +136,8 @@ class Follower:
                 except PageError:
                     continue  # its reader is told
         done = self._run("handbook", "index", str(SITE), str(SEARCH))
+        if self.stopped:
+            return
         if done.returncode:
             print(f"The search is of before: {done.stderr.rstrip()}", file=sys.stderr, flush=True)
         elif whole:
