@@ -28,13 +28,11 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 serve: $(READY)  ## Open the handbook in the browser, rebuilt as you write
-	@$(BIN)/handbook prepare
-	@echo "Building the handbook; it opens at http://127.0.0.1:$(PORT)/ ..."
 	@$(BIN)/handbook preview --port $(PORT)
 
 build: $(READY)  ## Build the site into site/; any warning fails
 	@$(BIN)/handbook prepare
-	@$(BIN)/mkdocs build --strict --quiet
+	@$(BIN)/handbook build --strict
 	@$(BIN)/handbook index
 	@$(BIN)/handbook lighten
 	@$(BIN)/handbook check --select SITE --site site

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ CLEAN, FOUND, COULD_NOT = 0, 1, 2
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns 0 where all is well, 1 with findings, 2 where it could not check."""
+    os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")  # Material's banner
     parser = argparse.ArgumentParser(prog="handbook", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="check pages: path:line:column of every fault, and how to mend it")
@@ -39,9 +41,15 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--config-file", type=Path)
         if name == "freshness":
             command.add_argument("--strict", action="store_true", help="exit with 1 where one is too old")
-    commands.add_parser(
-        "prepare", help="write the downloads, the index of the lab on retrieval, and the live diagram renderer"
+    build = commands.add_parser("build", help="build the site as MkDocs does, with a large handbook on every core")
+    build.add_argument("site", nargs="?", type=Path, default=Path("site"), help="where to (default: site)")
+    build.add_argument("--strict", action="store_true", help="exit with 1 where something is wrong")
+    build.add_argument("--processes", type=int, help="how many (default: one for each core)")
+    prepare = commands.add_parser(
+        "prepare",
+        help="write the downloads, the index of the lab on retrieval, the live diagram renderer, the diagrams",
     )
+    prepare.add_argument("--no-diagrams", action="store_true", help="leave the diagrams to the pages that show them")
     editions = commands.add_parser("editions", help="make the PDF, the EPUB, the zip and the Markdown of a built site")
     editions.add_argument("site", nargs="?", type=Path, default=Path("site"), help="the built site (default: site)")
     editions.add_argument("--browser", required=True, help="the Chromium or Chrome that sets the PDF")
@@ -54,8 +62,6 @@ def main(arguments: list[str] | None = None) -> int:
     preview.add_argument("--port", type=int, default=8000)
     preview.add_argument("--no-open", action="store_true", help="open no browser")
     options = parser.parse_args(arguments)
-    if options.command == "prepare":
-        return _prepare()
     return COMMANDS[options.command](options)
 
 
@@ -72,11 +78,11 @@ def _editions(options: argparse.Namespace) -> int:
     return CLEAN
 
 
-def _prepare() -> int:
+def _prepare(options: argparse.Namespace) -> int:
     # Read when NumPy is loaded: its matrices are small here, and on a busy machine threads wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from handbook.figures import lab_retrieval  # noqa: PLC0415 (slow to load)
-    from handbook.markdown import diagrams, downloads  # noqa: PLC0415
+    from handbook.markdown import diagrams, downloads, drawing  # noqa: PLC0415
     from handbook.models.retrieval import RetrievalError  # noqa: PLC0415
 
     diagrams.vendor(Path("docs/assets/vendor"))
@@ -86,12 +92,28 @@ def _prepare() -> int:
     except RetrievalError as error:
         print(error, file=sys.stderr)
         return FOUND
+    if not options.no_diagrams and (missing := drawing.missing(Path("docs"))):
+        print(f"Drawing {len(missing)} diagrams, once ...", file=sys.stderr)
+        drawing.draw(missing)
     return CLEAN
+
+
+def _end_with_helpers() -> None:
+    """Told to end, let Python end the processes that help as well."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(COULD_NOT))
+
+
+def _build(options: argparse.Namespace) -> int:
+    from handbook.build import build  # noqa: PLC0415
+
+    _end_with_helpers()
+    return CLEAN if build(options.site, strict=options.strict, processes=options.processes) else FOUND
 
 
 def _index(options: argparse.Namespace) -> int:
     from handbook.search import index  # noqa: PLC0415
 
+    _end_with_helpers()
     if not (options.site / "index.html").is_file():
         print(f"can't index: no built site in {options.site}", file=sys.stderr)
         return COULD_NOT
@@ -234,11 +256,13 @@ def _freshness(options: argparse.Namespace) -> int:
 
 
 COMMANDS = {
+    "build": _build,
     "check": _check,
     "editions": _editions,
     "freshness": _freshness,
     "index": _index,
     "lighten": _lighten,
+    "prepare": _prepare,
     "preview": _preview,
     "publish-ledger": _publish,
     "rules": _rules,

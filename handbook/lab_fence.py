@@ -29,6 +29,8 @@ from typing import Any
 
 import yaml
 
+from handbook import quick_yaml
+
 TEXTS = ("name", "question", "why", "alt", "caption")
 OPTIONAL = ("options", "shown", "static")
 KEYS = (*TEXTS, "answers", *OPTIONAL)
@@ -55,8 +57,7 @@ class Lab:
 def read(source: str, known: Collection[str]) -> tuple[Lab | None, list[Fault]]:
     """Return the lab that a fence describes, or None and the faults; `known` are the names of the labs."""
     try:
-        node = yaml.compose(source, yaml.SafeLoader)
-        given = yaml.safe_load(source)
+        node, given = _parse(source)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or "it can't be read"
@@ -80,6 +81,17 @@ def read(source: str, known: Collection[str]) -> tuple[Lab | None, list[Fault]]:
     static = str(given.get("static") or texts["name"])
     more = {"options": given.get("options") or {}, "shown": given.get("shown")}
     return Lab(**texts, answers=tuple(answers), right=right[0], static=static, **more), []
+
+
+def _parse(source: str) -> tuple[yaml.Node, Any]:
+    """Return the tree, which knows the lines, and what it holds; the slower parser tells places and reasons."""
+    try:
+        loader = quick_yaml.LOADER(source)
+        node = loader.get_single_node()
+    except yaml.YAMLError:
+        loader = yaml.SafeLoader(source)
+        node = loader.get_single_node()
+    return node, None if node is None else loader.construct_document(node)
 
 
 def _keys(given: dict, lines: dict[str, int]) -> list[Fault]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
+from handbook import quick_yaml
 
 BIBLIOGRAPHY = Path("docs/data/bibliography.yaml")
 SEEN = ("full text", "abstract", "listing", "cited elsewhere")
@@ -52,7 +52,7 @@ def load(path: Path = BIBLIOGRAPHY) -> dict[str, Source]:
 
 @lru_cache(maxsize=4)
 def _load(path: Path, changed: int) -> dict[str, Source]:  # `changed` keeps `make serve` fresh
-    entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+    entries = quick_yaml.load(path.read_text(encoding="utf-8"))
     return {key: _source(path, key, fields) for key, fields in entries.items()}
 
 

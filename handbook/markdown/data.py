@@ -22,6 +22,7 @@ from markdown import Markdown
 from pymdownx.blocks import BlocksExtension
 from pymdownx.blocks.block import Block, type_any, type_string
 
+from handbook import quick_yaml
 from handbook.markdown import bibliography, citations
 from handbook.markdown.page import DOCS, source_path, warn
 
@@ -35,7 +36,7 @@ class DataError(ValueError):
 
 def table(path: Path, columns: list[dict[str, str]]) -> str:
     """Return the Markdown table of a data file; raises DataError for a missing or empty field."""
-    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    rows = quick_yaml.read(path)
     heads = [next(iter(column)) for column in columns]
     templates = [next(iter(column.values())) for column in columns]
     lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
@@ -145,7 +146,7 @@ class Routes(Block):
 def routes(folder: str) -> str:
     """Return the routes as a list in Markdown, for a page from which the chapters are in `folder`."""
     lines = []
-    for route in yaml.safe_load((DATA / "routes.yaml").read_text(encoding="utf-8")):
+    for route in quick_yaml.read(DATA / "routes.yaml"):
         chapters = {slug: (DOCS / f"genai/{slug}.md").read_text(encoding="utf-8") for slug in route["chapters"]}
         links = ", ".join(f"[{title_of(text)}]({folder}{slug}.md)" for slug, text in chapters.items())
         minutes = sum(int(re.search(r"^minutes: (\d+)", text, re.MULTILINE).group(1)) for text in chapters.values())
@@ -170,7 +171,7 @@ class SourceMap(Block):
 
 def source_map() -> str:
     """Return the Markdown table that says how many facts of each document a chapter carries."""
-    ledger = yaml.safe_load((DATA / "ledger.yaml").read_text(encoding="utf-8"))
+    ledger = quick_yaml.read(DATA / "ledger.yaml")
     counts: dict[str, dict[str, int]] = {}
     for entry in ledger:
         chapters = counts.setdefault(entry["page"], {})

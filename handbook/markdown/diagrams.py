@@ -178,6 +178,11 @@ def render(source: str) -> Diagram:
     return diagram
 
 
+def is_drawn(source: str) -> bool:
+    """Whether the drawing is at hand."""
+    return (_cache() / f"{_key(source)}.json").is_file()
+
+
 def parse_error(source: str) -> tuple[int, int, str] | None:
     """Line, column (both from 1) and message of the first mistake, or None."""
     try:
@@ -781,6 +786,10 @@ def _store(key: str, diagram: Diagram) -> None:
         log.info("diagram cache not written: %s", error)
 
 
+# The sources that `handbook.markdown.drawing` is at work on, in the preview.
+waiting: set[str] = set()
+
+
 # --- The fence ------------------------------------------------------------------------------------------------------
 
 
@@ -788,6 +797,8 @@ def fence(source: str, language: str, css_class: str, options: dict, md, **kwarg
     """Formatter for pymdownx.superfences."""
     if os.environ.get("HANDBOOK_DIAGRAMS") == "live":
         return _live(source)
+    if source in waiting:
+        return '<div class="diagram waiting"><p>This diagram is being drawn.</p></div>'
     try:
         diagram = render(source)
     except DiagramError as error:

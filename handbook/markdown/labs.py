@@ -20,6 +20,7 @@ from markdown import Extension, Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import HTML_PLACEHOLDER_RE, AtomicString
 
+from handbook import quick_yaml
 from handbook.lab_fence import Lab, read
 from handbook.markdown.page import DOCS, warn, warn_in_fence
 
@@ -93,7 +94,7 @@ class _Labs(Treeprocessor):
 
 def _element(lab: Lab, identifier: str) -> etree.Element:
     files = weights(lab.name)
-    data = yaml.safe_load((DOCS / f"data/labs/{lab.static}.yaml").read_text(encoding="utf-8"))
+    data = quick_yaml.read(DOCS / f"data/labs/{lab.static}.yaml")
     root = etree.Element("div", {"class": "lab", "id": identifier, "role": "group"})
     root.set("aria-labelledby", f"{identifier}-question")
     root.set("data-lab", lab.name)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-import yaml
 from markdown import Extension, Markdown
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import AtomicString
 
+from handbook import quick_yaml
 from handbook.markdown.data import title_of
 from handbook.markdown.page import DOCS, source_path
 
@@ -56,12 +56,19 @@ _rendered: set[tuple[Path, str]] = set()
 def _read(folder: Path) -> Book:
     found = Book({}, {})
     for path in sorted((folder / CHAPTERS).glob("*.md")):
-        text = path.read_text(encoding="utf-8")
-        above = _FRONT_MATTER.match(text)
-        meta = found.meta[path.stem] = (yaml.safe_load(above.group(1)) or {}) if above else {}
+        meta, title = _head(path, path.stat().st_mtime_ns)
+        found.meta[path.stem] = meta
         for slug in meta.get("requires") or []:
-            found.followers.setdefault(slug, {})[path.name] = title_of(text)
+            found.followers.setdefault(slug, {})[path.name] = title
     return found
+
+
+@cache
+def _head(path: Path, changed: int) -> tuple[dict, str]:  # `changed`: a save makes one chapter be read again, not all
+    text = path.read_text(encoding="utf-8")
+    above = _FRONT_MATTER.match(text)
+    meta = (quick_yaml.load(above.group(1)) or {}) if above else {}
+    return meta, title_of(text) if meta.get("requires") else ""
 
 
 class _Tables(Treeprocessor):

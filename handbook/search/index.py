@@ -19,10 +19,10 @@ import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
-import yaml
-
+from handbook import quick_yaml
 from handbook.search import words
 from handbook.search.pages import Item, Page, read
 
@@ -61,10 +61,11 @@ def build(site: Path, synonyms: Path, target: Path) -> None:
 
 def aliases(path: Path, items: list[Item]) -> dict[str, list[list[str]]]:
     """The synonyms of the list, and the acronyms of the list and of the text; each target must be in the handbook."""
-    listed = yaml.safe_load(path.read_text(encoding="utf-8"))
+    listed = quick_yaml.read(path)
     titles = [set(words.stems(item.title)) for item in items if item.kind in TITLED]
     targets = [*listed["synonyms"], *listed["acronyms"].values()]
-    missing = [each for each in targets if not any(_content(each) <= title for title in titles)]
+    contents = {each: _content(each) for each in targets}
+    missing = [each for each in targets if not any(contents[each] <= title for title in titles)]
     if missing:
         raise SynonymError(f"{path}: no title, heading or glossary term has: {', '.join(missing)}")
     acronyms = {**_acronyms(items), **listed["acronyms"]}
@@ -83,11 +84,20 @@ def _acronyms(items: list[Item]) -> dict[str, str]:
     found = {}
     for item in items:
         for text in (item.title, *item.text):
-            for before, short in re.findall(r"((?:[\w-]+ ){1,7})\(([A-Z]\w*[A-Z])s?\)", text):
-                long = _expansion(before.split(), [letter for letter in short if letter.isupper()])
+            end = 0
+            for match in _SHORT.finditer(text):
+                before = _BEFORE.search(" ".join(text[end : match.start()].rsplit(" ", 8)[-8:]))
+                if not before:
+                    continue
+                end, short = match.end(), match[1]
+                long = _expansion(before[0].split(), [letter for letter in short if letter.isupper()])
                 if long:
                     found[short] = long
     return found
+
+
+_SHORT = re.compile(r"\(([A-Z]\w*[A-Z])s?\)")
+_BEFORE = re.compile(r"(?:[\w-]+ ){1,7}\Z")
 
 
 def _expansion(before: list[str], capitals: list[str]) -> str:
@@ -109,9 +119,9 @@ def weigh(items: list[Item], contents: int) -> dict[str, dict[int, int]]:
     for number, (item, text) in enumerate(zip(items, texts, strict=True)):
         about: dict[str, float] = defaultdict(float)
         for weight, phrase in _phrases(item):
-            length = sum(word not in words.STOP for word in words.split(phrase))
-            for stem in set(words.stems(phrase)):
-                about[stem] += weight / max(1, length) ** 0.5
+            length, stems = _weighed(phrase)
+            for stem in stems:
+                about[stem] += weight / length**0.5
         length = 0.4 + 0.6 * sum(text.values()) / average
         for stem, count in text.items():
             if len(stem) > 1:
@@ -122,6 +132,13 @@ def weigh(items: list[Item], contents: int) -> dict[str, dict[int, int]]:
         for stem, weight in about.items():
             weights[stem][number] = max(1, round(weight * factor))
     return weights
+
+
+@cache  # a chapter's title stands above all that is in it
+def _weighed(phrase: str) -> tuple[int, frozenset[str]]:
+    """How many words of a phrase say something, at least 1, and all of them as the index knows them."""
+    length = sum(word not in words.STOP for word in words.split(phrase))
+    return max(1, length), frozenset(words.stems(phrase))
 
 
 def _phrases(item: Item) -> Iterator[tuple[float, str]]:

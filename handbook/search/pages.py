@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import re
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +22,8 @@ _SKIPPED = {"script", "style", "svg", "pre", "button"}
 _SKIPPED_CLASSES = {"headerlink", "cite", "notes", "verdict", "caption-prefix", "back", "on-paper"}
 _HEADINGS = {"h1": 1, "h2": 2, "h3": 3}
 _BLOCKS = {"p", "li", "td", "th", "tr", "dd", "dt", "div", "figure", "figcaption", "table", "ol", "ul", "dl", "br"}
+
+MANY = 300  # pages from which on other processes are worth their start
 
 
 @dataclass
@@ -41,14 +47,18 @@ class Page:
 
 
 def read(site: Path) -> list[Page]:
-    """Read all pages of the navigation, in its order."""
-    pages = []
-    for url, part in _navigation(site).items():
-        root = lxml.html.parse(site / url / "index.html").getroot()
-        page = Page(url, part)
-        _Reader(page).read(root)
-        pages.append(page)
-    return pages
+    """Read all pages of the navigation, in its order; those of a large handbook on every core."""
+    found = _navigation(site)
+    if len(found) < MANY:
+        return [_page(site, *entry) for entry in found.items()]
+    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
+        return list(pool.map(partial(_page, site), found, found.values(), chunksize=16))
+
+
+def _page(site: Path, url: str, part: str) -> Page:
+    page = Page(url, part)
+    _Reader(page).read(lxml.html.parse(site / url / "index.html").getroot())
+    return page
 
 
 def _navigation(site: Path) -> dict[str, str]:

@@ -43,6 +43,7 @@ to us versus vs want was we were what when where which who whose why will with w
 STOP = frozenset(_STOP.split())
 
 _WORD = re.compile(r"[^\W_]+")
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 
 
 def _compile(rules: list[tuple[str, str]]) -> list[tuple[re.Pattern[str], str]]:
@@ -55,8 +56,14 @@ _FOLD, _STEM = _compile(FOLD), _compile(STEM)
 
 def split(text: str) -> list[str]:
     """The words of a text, in lower case and without accents."""
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("'s", "")).lower()
-    return _WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
+    plain = text.replace("’", "'").replace("'s", "")
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain)
+    return _WORD.findall(_FOREIGN.sub(_without_accent, plain.lower()))
+
+
+def _without_accent(letter: re.Match[str]) -> str:
+    return "" if unicodedata.combining(letter[0]) else letter[0]
 
 
 @cache
