@@ -4,7 +4,7 @@ Little-endian. Four bytes `HBW1`; the length of the header (uint32); the header,
 multiple of four bytes; then the data, each tensor aligned to four bytes:
 
     {"tensors": [{"name", "shape", "type": "f16" | "f32" | "i8" | "i32" | "u16" | "u8", "offset",
-                  "scale": the name of an f32 tensor, one number a row, where i8 stands for int8 × scale}],
+                  "scale": the name of an f32 tensor before it, one number a row, where i8 stands for int8 × scale}],
      "card": {…}}
 
 `offset` counts from the start of the data. f16 and scaled i8 are read as float32, so the reference computes with
