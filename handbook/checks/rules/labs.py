@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from handbook import lab_fence
@@ -13,6 +14,7 @@ from handbook.checks.site import Site
 LABS = PurePosixPath("assets/labs")
 
 
+@lru_cache(maxsize=2)
 def _known(site: Site) -> set[str]:
     """The names of the labs: the modules in their folder, without the workers."""
     paths = (PurePosixPath(name) for name in site.files)
