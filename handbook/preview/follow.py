@@ -115,7 +115,8 @@ class Follower:
     def _index(self, whole: bool, saved: set[str]) -> None:
         """Make the search: of every page as MkDocs builds it, or with the saved pages in place of what they were."""
         if whole:
-            built = self._run("handbook", "build", str(SITE))
+            half = max(1, (os.cpu_count() or 1) // 2)  # the rest is for who writes
+            built = self._run("handbook", "build", str(SITE), "--processes", str(half))
             if self.stopped:
                 return
             if built.returncode:
