@@ -57,7 +57,7 @@ def test_axe_finds_nothing(served_site: str, site: Path, chromium: Browser, widt
     for path in SAMPLE if width == 768 else pages_of(site):
         page.goto(served_site + path)
         page.keyboard.press("Shift")  # the quiz comes with the first touch
-        page.wait_for_function("document.querySelectorAll('.question:not(.live)').length === 0")
+        expect(page.locator(".question:not(.live)")).to_have_count(0)
         page.evaluate(OPEN_ALL)
         if findings := axe(page, RULES if palette == "default" else COLOUR):
             found[path] = findings
